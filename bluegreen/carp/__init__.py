@@ -1,0 +1,1 @@
+"""The CARP protocol itself, without I/O."""

@@ -1,0 +1,1 @@
+"""Words in, words out; joins engine and world."""

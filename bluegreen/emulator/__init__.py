@@ -1,0 +1,1 @@
+"""FreeBSD's userland as the simulator and the lab need it; pure."""

@@ -1,0 +1,1 @@
+"""Runner, interlock, journal, locks: the only part that acts."""

@@ -1,0 +1,1 @@
+"""FreeBSD's commands and their outputs: builders and parsers, pure."""

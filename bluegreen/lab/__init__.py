@@ -1,0 +1,1 @@
+"""Real sshd and an emulated userland on this Linux machine."""

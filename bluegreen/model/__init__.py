@@ -1,0 +1,1 @@
+"""Frozen, typed values that everything else speaks in; no I/O."""

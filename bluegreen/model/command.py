@@ -1,0 +1,80 @@
+"""Commands are values: what is sent to a router, and what it may do there."""
+
+import shlex
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Effect(StrEnum):
+    """What a command may do to a router; the interlock decides by it."""
+
+    READ = "read"
+    CARP = "carp"
+    CONFIG = "config"
+    JOB = "job"
+    DISRUPTIVE = "disruptive"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One program with its arguments; never a shell string."""
+
+    argv: tuple[str, ...]
+    timeout_s: float
+    effect: Effect
+    stdin: str = ""  # what the program reads; shown in plans, so never a secret
+
+    def __str__(self) -> str:
+        line = shlex.join(self.argv)
+        return f"{line} <<< {shlex.quote(self.stdin)}" if self.stdin else line
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What the router itself checks, in the same shell, right before it acts.
+
+    A router on which it does not hold runs nothing and exits 75 (EX_TEMPFAIL,
+    sysexits(3)).
+    """
+
+    masters: int | None = None  # expected number of vhids that are MASTER; None: not checked
+    backups: int | None = None
+    lock: tuple[str, str] | None = None  # path of the lock's owner file, run that must hold it
+    marker: str | None = None  # path of a file that must exist: gone after a boot
+
+
+GUARD_EXIT = 75
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What goes to one router as one exec.
+
+    ``keep_going``: every command runs whatever the others did (observation);
+    otherwise the first failure ends the script, and the rest is not run.
+    """
+
+    commands: tuple[Command, ...]
+    guard: Guard | None = None
+    keep_going: bool = False
+
+    @property
+    def timeout_s(self) -> float:
+        return sum(command.timeout_s for command in self.commands)
+
+    @property
+    def reads_only(self) -> bool:
+        return all(command.effect is Effect.READ for command in self.commands)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What one command printed, and its exit status."""
+
+    stdout: str
+    stderr: str = ""
+    code: int = 0
+
+    @property
+    def ok(self) -> bool:
+        return self.code == 0

@@ -1,0 +1,1 @@
+"""Floating addresses of hosting providers."""

@@ -1,0 +1,1 @@
+"""FRR, Quagga, BIRD and OpenOSPFD: parsers, pure."""

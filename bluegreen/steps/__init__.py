@@ -1,0 +1,1 @@
+"""One file a capability, pure; the table of names is in `table`."""

@@ -1,0 +1,98 @@
+"""The doors to a world: live, lab or simulated. Engine and steps know no other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bluegreen.model.command import Output, Script
+
+
+class Transport(Protocol):
+    """The only door to one router."""
+
+    name: str
+
+    def run(self, script: Script) -> tuple[Output, ...]:
+        """Return one output a command that was run, in order.
+
+        A script that does not ``keep_going`` ends with its first failure, so
+        that fewer outputs come back than it has commands. A guard that does
+        not hold gives one output with code 75.
+
+        Raises:
+            UnreachableError: nothing was sent.
+            OutcomeUnknownError: it was sent, and the answer is lost.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+
+class Clock(Protocol):
+    """The world's time."""
+
+    def now(self) -> datetime:
+        """Return the time of day, with its zone, for journals and people."""
+        ...
+
+    def now_s(self) -> float:
+        """Return seconds on a clock that never goes back."""
+        ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """What a probe saw of one VIP since it started."""
+
+    vip: str
+    sent: int
+    lost: int
+    longest_gap_ms: float
+    answering: bool | None = None  # the last answer is fresh; None: not probed yet
+
+
+class Probe(Protocol):
+    """Watches the VIPs from outside, all the time of a run."""
+
+    def start(self) -> None: ...
+
+    def outages(self) -> tuple[Outage, ...]:
+        """Return one outage a VIP that is probed; none where nothing is."""
+        ...
+
+    def stop(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Where the provider sends a floating address."""
+
+    address: str
+    router: str | None  # one of the pair, or None: elsewhere or unknown
+    settled: bool  # no task of the provider is under way
+    detail: str = ""
+
+
+class Provider(Protocol):
+    """Who owns the floating address outside of CARP."""
+
+    def binding(self, address: str) -> Binding:
+        """Raise a BluegreenError where the provider cannot be asked."""
+        ...
+
+    def move(self, address: str, router: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything a run can touch."""
+
+    kind: str  # live, lab or sim
+    transports: Mapping[str, Transport]
+    clock: Clock
+    probe: Probe | None = None
+    provider: Provider | None = None
+    remotes: Mapping[str, Transport] | None = None  # far ends of the tunnels

@@ -5,13 +5,83 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bluegreen.model.command import Output, Script
+from bluegreen.model.command import Command, Guard, Output, Script
+from bluegreen.model.facts import PairFacts
+from bluegreen.model.verdict import YES, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What one router is to do, as one exec."""
+
+    router: str
+    commands: tuple[Command, ...]
+    guard: Guard | None = None
+
+    @property
+    def script(self) -> Script:
+        return Script(self.commands, self.guard)
+
+
+class Step(Protocol):
+    """Four questions, each answered from facts alone: they may be asked twice, or in a plan."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def router(self) -> str:
+        """Return the router it is about, or "pair"."""
+        ...
+
+    @property
+    def goal(self) -> str:
+        """Return what will be true afterwards, as a sentence for people."""
+        ...
+
+    @property
+    def deadline_s(self) -> float:
+        """Return how long it may take; undoing has a time of its own, as long."""
+        ...
+
+    def ready(self, pair: PairFacts) -> Verdict:
+        """May I act now?"""
+        ...
+
+    def done(self, pair: PairFacts) -> Verdict:
+        """Is the goal reached, by another witness than the one commanded?"""
+        ...
+
+    def commands(self, pair: PairFacts) -> tuple[Order, ...]:
+        """What would take us there from here; () means: wait."""
+        return ()
+
+    def failure(self, pair: PairFacts) -> str | None:
+        """Why waiting longer is pointless, if it is."""
+        return None
+
+    def layers(self, pair: PairFacts) -> tuple[tuple[str, Verdict], ...]:
+        """What is watched on the way to the goal, each with a time of its own in the journal."""
+        return ()
+
+    def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
+        """What takes back exactly what we gave."""
+        return ()
+
+    def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
+        """Is it as it was before the step?"""
+        return YES
 
 
 class Transport(Protocol):
     """The only door to one router."""
 
     name: str
+
+    @property
+    def address(self) -> str | None:
+        """Return the address really connected to, where there is one."""
+        ...
 
     def run(self, script: Script) -> tuple[Output, ...]:
         """Return one output a command that was run, in order.

@@ -1,0 +1,70 @@
+"""The one read-only batch from which all facts of a router come."""
+
+from bluegreen.freebsd.paths import MARKER, RC_ROOTS, Paths
+from bluegreen.freebsd.rcconf import REDACTING_AWK
+from bluegreen.model.command import Command, Effect, Script
+
+READ_S = 15.0
+
+# File lists of freebsd-update run to thousands of lines, each a path: they are left out.
+STATE_AWK = (
+    'FNR == 1 { print "==> " FILENAME } FILENAME ~ /\\/log$/ && /^\\// { next } { print }'
+)
+
+_VTYSH = (
+    "show ip ospf neighbor json",
+    "show ip ospf json",
+    "show ip route ospf json",
+)
+_VTYSH_TEXT = ("show ip ospf neighbor", "show ip ospf", "show ip route ospf")
+
+OSPF_QUESTIONS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "frr": tuple(("vtysh", "-c", words) for words in _VTYSH),
+    "quagga": tuple(("vtysh", "-c", words) for words in _VTYSH_TEXT),
+    "bird": (("birdc", "show", "ospf", "neighbors"), ("birdc", "show", "status")),
+    "openospfd": (("ospfctl", "show", "neighbor"), ("ospfctl", "show", "summary")),
+    "none": (),
+}
+
+
+def questions(paths: Paths, daemons: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Return what is asked, by the name of the fact; one exec asks it all."""
+    parent = paths.state.rsplit("/", 1)[0] or "/"
+    asked: dict[str, tuple[str, ...]] = {
+        "date": ("date", "+%s"),
+        "ifconfig": ("ifconfig", "-a"),
+        "sysctl": ("sysctl", "-i", "net.inet.carp", "kern.boottime", "kern.securelevel"),
+        "versions": ("freebsd-version", "-kru"),
+        "environments": ("bectl", "list", "-H"),
+        "routes": ("netstat", "-rn"),
+        "rc": ("find", *RC_ROOTS, "-type", "f", "-exec", "awk", REDACTING_AWK, "{}", "+"),
+        "digests": ("find", *RC_ROOTS, "-type", "f", "-exec", "sha256", "{}", "+"),
+        "state": _state_question(paths),
+        "kept": ("find", paths.state, "-type", "f"),
+        "marker": ("cat", MARKER),
+        "processes": ("ps", "-axo", "pid="),
+        "spaces": ("df", "-k", "/", parent),
+        "packages": ("pkg", "query", "%n-%v"),
+        "pkgbase": ("pkg", "which", "/usr/bin/uname"),
+        "ssh": ("printenv", "SSH_CONNECTION"),
+    }
+    for daemon in daemons:
+        for index, argv in enumerate(OSPF_QUESTIONS[daemon]):
+            asked[f"{daemon}.{index}"] = argv
+    return asked
+
+
+def _state_question(paths: Paths) -> tuple[str, ...]:
+    """Everything of ours but the originals, which hold passwords."""
+    chosen = ("-type", "f", "!", "-path", "*/originals/*")
+    return ("find", paths.state, *chosen, "-exec", "awk", STATE_AWK, "{}", "+")
+
+
+def observation(paths: Paths, daemons: tuple[str, ...]) -> Script:
+    """Return the batch; its outputs come back in the order of `questions`."""
+    return Script(
+        tuple(
+            Command(argv, READ_S, Effect.READ) for argv in questions(paths, daemons).values()
+        ),
+        keep_going=True,
+    )

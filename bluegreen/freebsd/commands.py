@@ -1,0 +1,204 @@
+"""Builders of the commands that are sent to a router; they run nothing."""
+
+from collections.abc import Mapping, Sequence
+
+from bluegreen.freebsd.paths import MARKER, VOLATILE, Paths
+from bluegreen.freebsd.rcconf import RcEdit
+from bluegreen.model.command import Command, Effect
+from bluegreen.model.facts import LocatedVhid
+from bluegreen.model.system import Lock
+
+DEMOTION = "net.inet.carp.demotion"
+QUICK_S = 10.0
+ADVSKEW_LIMIT = 254  # 255 is EINVAL (carp_ioctl_set, ip_carp.c)
+
+# Runs a command in a job, its exit status last and at once: a reader never sees half of it.
+JOB = 's=$1; shift; "$@"; echo $? | tee "$s.new" >/dev/null; mv "$s.new" "$s"'
+# freebsd-update asks "Does this look reasonable (y/n)?" on stdin (freebsd-update.sh).
+JOB_YES = 's=$1; shift; yes y | "$@"; echo $? | tee "$s.new" >/dev/null; mv "$s.new" "$s"'
+
+
+def _set_vhid(vhid: LocatedVhid, *words: str) -> Command:
+    """Always name unicast peers again: 14.x ifconfig otherwise falls back to multicast.
+
+    Source: carp_ctor calls setcarp_mcast, sbin/ifconfig/carp.c, freebsd-src@101e1a4.
+    """
+    peers = tuple(word for pair in vhid.carp.unicast_peers for word in pair)
+    argv = ("ifconfig", vhid.interface, "vhid", str(vhid.carp.vhid), *words, *peers)
+    return Command(argv, QUICK_S, Effect.CARP)
+
+
+def set_advskew(vhid: LocatedVhid, advskew: int) -> Command:
+    """Store a skew, 1/256 s; the peer learns it with the next advertisement."""
+    if not 0 <= advskew <= ADVSKEW_LIMIT:
+        raise ValueError(f"advskew {advskew} is not within 0..{ADVSKEW_LIMIT}")
+    return _set_vhid(vhid, "advskew", str(advskew))
+
+
+def set_advbase(vhid: LocatedVhid, advbase: int) -> Command:
+    """Store a base interval, s."""
+    if not 1 <= advbase <= 255:
+        raise ValueError(f"advbase {advbase} is not within 1..255")
+    return _set_vhid(vhid, "advbase", str(advbase))
+
+
+def advertise_now() -> Command:
+    """Have every vhid that is MASTER advertise at once; 0 is added, so nothing changes.
+
+    Source: carp_demote_adj_sysctl, ip_carp.c: writing adds, then carp_send_ad_all.
+    """
+    return Command(("sysctl", f"{DEMOTION}=0"), QUICK_S, Effect.CARP)
+
+
+def add_demotion(delta: int) -> Command:
+    """Writing this OID adds; it never assigns (carp_demote_adj_sysctl, ip_carp.c)."""
+    return Command(("sysctl", f"{DEMOTION}={delta}"), QUICK_S, Effect.CARP)
+
+
+def _config(*argv: str, stdin: str = "") -> Command:
+    return Command(argv, QUICK_S, Effect.CONFIG, stdin)
+
+
+def take_lock(paths: Paths, lock: Lock) -> tuple[Command, ...]:
+    """Take the router's lock: link(2) either makes the name or fails because it is there."""
+    mine = f"{paths.lock}.{lock.run}"
+    text = f"run={lock.run}\nowner={lock.owner}\nhost={lock.host}\nsince={lock.since}\n"
+    return (
+        _config("mkdir", "-p", paths.state),
+        _config("chmod", "0700", paths.state),
+        _config("tee", mine, stdin=text),
+        _config("ln", mine, paths.lock),
+        _config("rm", "-f", mine),
+    )
+
+
+def beat(paths: Paths, at: str) -> Command:
+    return _config("tee", paths.heartbeat, stdin=f"{at}\n")
+
+
+def release(paths: Paths, marked: bool) -> tuple[Command, ...]:
+    """Leave nothing behind; the lock goes last, so that a half-done release is still ours."""
+    unmark = (_config("umount", VOLATILE), _config("rmdir", VOLATILE)) if marked else ()
+    return (
+        *unmark,
+        _config("rm", "-rf", f"{paths.state}/jobs", paths.originals),
+        _config("rm", "-f", paths.heartbeat),
+        _config("rm", "-f", paths.lock),
+    )
+
+
+def edit_config(paths: Paths, edits: Sequence[RcEdit]) -> tuple[Command, ...]:
+    """Keep each original, edit a copy that no script sources, check it, rename it into place."""
+    first = (
+        _config("mkdir", "-p", paths.originals),
+        _config("chmod", "0700", paths.originals),
+    )
+    return first + tuple(command for edit in edits for command in _edit(paths, edit))
+
+
+def _edit(paths: Paths, edit: RcEdit) -> tuple[Command, ...]:
+    scratch, original = paths.scratch(edit.path), paths.original(edit.path)
+    expressions = tuple(word for e in edit.expressions for word in ("-e", e))
+    return (
+        _config("cp", "-pn", edit.path, original),  # -n: a repetition keeps the first
+        _config("chmod", "0600", original),
+        _config("cp", "-p", edit.path, scratch),
+        _config("sed", "-i", "", *expressions, scratch),
+        _config("sh", "-n", scratch),
+        _config("mv", scratch, edit.path),
+    )
+
+
+def restore_config(paths: Paths, files: Sequence[str]) -> tuple[Command, ...]:
+    """Put originals back, owner and mode as the file has them now."""
+    return tuple(
+        command
+        for path in files
+        for command in (
+            _config("cp", "-p", path, paths.scratch(path)),
+            _config("cp", paths.original(path), paths.scratch(path)),
+            _config("mv", paths.scratch(path), path),
+            _config("rm", "-f", paths.original(path)),
+        )
+    )
+
+
+def hold_skews(paths: Paths, run: str, skews: Mapping[tuple[str, int], int]) -> Command:
+    """Write down the skews to come back to: `interface vhid advskew` a line."""
+    lines = "".join(f"{i} {v} {skew}\n" for (i, v), skew in sorted(skews.items()))
+    return _config("tee", f"{paths.state}/hold", stdin=f"run={run}\n{lines}")
+
+
+def drop_hold(paths: Paths) -> Command:
+    return _config("rm", "-f", f"{paths.state}/hold")
+
+
+def start_job(
+    paths: Paths, name: str, run: str, argv: Sequence[str], effect: Effect, answer_yes: bool = False
+) -> tuple[Command, ...]:
+    """Start a job that outlives the connection; mkdir(2) fails where it was started before."""
+    where = paths.job(name)
+    wrapper = JOB_YES if answer_yes else JOB
+    daemon = (
+        *("daemon", "-f", "-p", f"{where}/pid", "-o", f"{where}/log"),
+        *("sh", "-c", wrapper, "job", f"{where}/status", *argv),
+    )
+    return (
+        _config("mkdir", "-p", f"{paths.state}/jobs"),
+        _config("mkdir", where),
+        _config("tee", f"{where}/run", stdin=f"{run}\n"),
+        Command(daemon, QUICK_S, effect),
+    )
+
+
+def forget_job(paths: Paths, name: str) -> Command:
+    return _config("rm", "-rf", paths.job(name))
+
+
+def fetch_update() -> tuple[str, ...]:
+    return ("env", "PAGER=cat", "freebsd-update", "--not-running-from-cron", "fetch")
+
+
+def fetch_upgrade(release: str, running: str | None = None) -> tuple[str, ...]:
+    """Stage another release; `running`: what userland is, where uname cannot tell."""
+    current = ("--currently-running", running) if running else ()
+    words = ("freebsd-update", "--not-running-from-cron", *current, "upgrade", "-r", release)
+    return ("env", "PAGER=cat", "EDITOR=/usr/bin/false", *words)
+
+
+def install_update() -> tuple[str, ...]:
+    return ("env", "PAGER=cat", "freebsd-update", "--not-running-from-cron", "install")
+
+
+def rollback_update() -> tuple[str, ...]:
+    return ("env", "PAGER=cat", "freebsd-update", "--not-running-from-cron", "rollback")
+
+
+def create_environment(name: str) -> Command:
+    return Command(("bectl", "create", name), 60.0, Effect.CONFIG)
+
+
+def activate_environment(name: str) -> Command:
+    return Command(("bectl", "activate", name), 60.0, Effect.CONFIG)
+
+
+def rename_environment(old: str, new: str) -> Command:
+    return Command(("bectl", "rename", old, new), 60.0, Effect.CONFIG)
+
+
+def destroy_environment(name: str) -> Command:
+    return Command(("bectl", "destroy", name), 60.0, Effect.CONFIG)
+
+
+def mark_boot(text: str) -> tuple[Command, ...]:
+    """Leave a mark that no boot survives: it lies on a tmpfs(5) of its own."""
+    return (
+        _config("mkdir", "-p", VOLATILE),
+        _config("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", VOLATILE),
+        _config("tee", MARKER, stdin=f"{text}\n"),
+    )
+
+
+def reboot() -> Command:
+    """Boot again; rc.shutdown(8) and the boot itself are waited for by observing."""
+    return Command(("shutdown", "-r", "now"), QUICK_S, Effect.DISRUPTIVE)

@@ -1,0 +1,42 @@
+"""Where things lie on a router.
+
+What a run leaves there (lock, jobs, originals) must survive a change of boot
+environment, so it lies in /var/log, a dataset of its own in the installer's
+default layout (bsdinstall zfsboot: ZFSBOOT_DATASETS, FreeBSD 14). The marker
+must *not* survive a boot: it lies on a tmpfs of its own.
+"""
+
+from dataclasses import dataclass
+
+VOLATILE = "/var/run/bluegreen"
+MARKER = f"{VOLATILE}/marker"
+RC_ROOTS = ("/etc/rc.conf", "/etc/rc.conf.local", "/etc/rc.conf.d")
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The files of ours on one router."""
+
+    state: str = "/var/log/bluegreen"
+
+    @property
+    def lock(self) -> str:
+        return f"{self.state}/lock"
+
+    @property
+    def heartbeat(self) -> str:
+        return f"{self.state}/heartbeat"
+
+    @property
+    def originals(self) -> str:
+        return f"{self.state}/originals"
+
+    def job(self, name: str) -> str:
+        return f"{self.state}/jobs/{name}"
+
+    def original(self, path: str) -> str:
+        return f"{self.originals}/{path.strip('/').replace('/', '__')}"
+
+    def scratch(self, path: str) -> str:
+        """Return a temporary name on the file system of /etc that no rc script sources."""
+        return f"/etc/.bluegreen.{path.strip('/').replace('/', '__')}"

@@ -1,0 +1,250 @@
+"""A frozen snapshot of a router, and of the pair, at one moment."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from bluegreen.model.carp import CarpSysctls
+from bluegreen.model.command import Output
+from bluegreen.model.network import CarpState, CarpVhid, Interface, Route
+from bluegreen.model.routing import Ospf
+from bluegreen.model.storage import Space
+from bluegreen.model.system import Environment, Job, Lock, Package, RcFile, Versions
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A fact that could not be read: never healthy, never idle, never done."""
+
+    unknown: str  # why
+
+
+@dataclass(frozen=True, slots=True)
+class Boot:
+    """Which boot this is."""
+
+    time_s: float  # kern.boottime, s since the epoch
+    marker: str | None  # what lies on the volatile file system; None: nothing
+
+
+@dataclass(frozen=True, slots=True)
+class SshPath:
+    """Both ends of the control connection, as the router sees it."""
+
+    client: str
+    server: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The same vhid with the same addresses on both routers, whatever the interfaces."""
+
+    vhid: int
+    addresses: tuple[str, ...]  # sorted
+
+    def __str__(self) -> str:
+        return f"vhid {self.vhid} ({', '.join(self.addresses) or 'no address'})"
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedVhid:
+    """A vhid and the interface it lives on."""
+
+    interface: str
+    carp: CarpVhid
+
+    @property
+    def group(self) -> Group:
+        return Group(self.carp.vhid, tuple(sorted(self.carp.addresses)))
+
+    def __str__(self) -> str:
+        return f"{self.carp.vhid}@{self.interface}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The skews to come back to, left on the router by a run that stayed switched."""
+
+    run: str
+    skews: tuple[tuple[str, int, int], ...]  # interface, vhid, advskew
+
+
+@dataclass(frozen=True, slots=True)
+class RouterFacts:
+    """One router, from one read-only batch."""
+
+    name: str
+    began_s: float  # the world's monotonic clock when the observation began
+    clock_s: float  # the router's own time of day, s since the epoch
+    controller_s: float  # the controller's time of day at that moment
+    interfaces: tuple[Interface, ...]
+    carp: CarpSysctls | None  # None: carp(4) is not loaded
+    versions: Versions
+    boot: Boot
+    environments: tuple[Environment, ...] | Unknown  # (): the root is no ZFS
+    jobs: tuple[Job, ...]
+    lock: Lock | None
+    hold: "Hold | None"  # roles left switched on purpose
+    kept: tuple[str, ...]  # files of ours on the router
+    rc: tuple[RcFile, ...] | Unknown
+    ospf: Ospf | Unknown | None  # None: no daemon answers
+    routes: tuple[Route, ...] | Unknown
+    packages: tuple[Package, ...] | Unknown
+    spaces: tuple[Space, ...] | Unknown
+    securelevel: int = -1
+    pkgbase: bool = False
+    ssh: SshPath | None = None
+    management: str | None = None  # address that the controller connected to
+
+    @property
+    def vhids(self) -> tuple[LocatedVhid, ...]:
+        return tuple(
+            LocatedVhid(interface.name or "?", carp)
+            for interface in self.interfaces
+            for carp in interface.carp
+        )
+
+    def vhid(self, group: Group) -> LocatedVhid | None:
+        return next((v for v in self.vhids if v.group == group), None)
+
+    def masters(self) -> tuple[LocatedVhid, ...]:
+        return tuple(v for v in self.vhids if v.carp.state is CarpState.MASTER)
+
+    def backups(self) -> tuple[LocatedVhid, ...]:
+        return tuple(v for v in self.vhids if v.carp.state is CarpState.BACKUP)
+
+    def effective(self, vhid: LocatedVhid) -> int:
+        """Return what this router would advertise, 1/256 s (DEMOTE_ADVSKEW, ip_carp.c)."""
+        demotion = self.carp.demotion if self.carp else 0
+        return max(0, min(240, vhid.carp.advskew + demotion))
+
+    def environment_now(self) -> str | None:
+        if isinstance(self.environments, Unknown):
+            return None
+        return next((e.name for e in self.environments if e.now), None)
+
+    def job(self, name: str) -> Job | None:
+        return next((job for job in self.jobs if job.name == name), None)
+
+    def uptime_s(self) -> float:
+        return self.clock_s - self.boot.time_s
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A router that could not be observed, and why."""
+
+    name: str
+    reason: str
+    began_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class VipAnswer:
+    """What the probe says of one VIP."""
+
+    vip: str
+    sent: int
+    lost: int
+    longest_gap_ms: float
+    answering: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Floating:
+    """Where the provider sends the floating address."""
+
+    address: str
+    router: str | None
+    settled: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The pair as the outside sees it."""
+
+    answers: tuple[VipAnswer, ...] = ()
+    floating: Floating | Unknown | None = None  # None: no such address is configured
+    remotes: tuple["RemoteFacts", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFacts:
+    """The far end of a tunnel."""
+
+    name: str
+    routes: tuple[Route, ...] | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class PairFacts:
+    """Both routers and the outside view; ``before`` is the baseline of the run."""
+
+    first: RouterFacts | Unseen
+    second: RouterFacts | Unseen
+    outside: Outside = Outside()
+    before: "PairFacts | None" = None
+    elapsed_s: float = 0.0  # since the step that asks was started
+    said: tuple[Output, ...] = ()  # what the step's own last commands answered
+
+    def __iter__(self) -> Iterator[RouterFacts | Unseen]:
+        yield self.first
+        yield self.second
+
+    @property
+    def names(self) -> tuple[str, str]:
+        return self.first.name, self.second.name
+
+    def find(self, name: str) -> RouterFacts | Unseen:
+        return self.first if self.first.name == name else self.second
+
+    def seen(self, name: str) -> RouterFacts | None:
+        found = self.find(name)
+        return found if isinstance(found, RouterFacts) else None
+
+    def peer_name(self, name: str) -> str:
+        return self.second.name if self.first.name == name else self.first.name
+
+    def both(self) -> tuple[RouterFacts, RouterFacts] | None:
+        if isinstance(self.first, RouterFacts) and isinstance(self.second, RouterFacts):
+            return self.first, self.second
+        return None
+
+    def unseen(self) -> tuple[Unseen, ...]:
+        return tuple(router for router in self if isinstance(router, Unseen))
+
+    def with_before(self, before: "PairFacts | None") -> "PairFacts":
+        return replace(self, before=before)
+
+    def groups(self) -> tuple[Group, ...]:
+        """Return the groups that both routers have, in the first router's order."""
+        both = self.both()
+        if not both:
+            return ()
+        theirs = {v.group for v in both[1].vhids}
+        return tuple(dict.fromkeys(v.group for v in both[0].vhids if v.group in theirs))
+
+    def masters_of(self, group: Group) -> tuple[str, ...]:
+        """Return the names of the routers that say they are MASTER of a group."""
+        return tuple(
+            router.name
+            for router in self
+            if isinstance(router, RouterFacts)
+            and (found := router.vhid(group))
+            and found.carp.state is CarpState.MASTER
+        )
+
+    def serving(self) -> str:
+        """Say in words who serves what, for people."""
+        by_router = {
+            router.name: [v.carp.vhid for v in router.masters()]
+            for router in self
+            if isinstance(router, RouterFacts)
+        }
+        parts = [
+            f"{name} serves vhid {', '.join(map(str, sorted(vhids)))}"
+            for name, vhids in by_router.items()
+            if vhids
+        ]
+        parts += [f"{u.name} could not be observed ({u.reason})" for u in self.unseen()]
+        return "; ".join(parts) or "nobody is seen to serve"

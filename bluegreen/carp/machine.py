@@ -28,7 +28,6 @@ from bluegreen.carp.vhid import Vhid
 from bluegreen.model.network import CarpState
 
 DEFAULTS = Sysctls()
-ERRORS_MAX = 3  # CARP_SENDAD_MAX_ERRORS and CARP_SENDAD_MIN_SUCCESS
 
 
 class Carp:
@@ -38,7 +37,7 @@ class Carp:
         self.router = router
         self.sysctls = sysctls
         self.demotion = demotion  # net.inet.carp.demotion; write it with write_demotion
-        self._vhids: dict[tuple[str, int], Vhid] = {}
+        self.by_key: dict[tuple[str, int], Vhid] = {}  # only this package changes what it holds
         self._down: set[str] = set()
 
     # -- what is configured --------------------------------------------------
@@ -49,16 +48,16 @@ class Carp:
         Without addresses it stays INIT; losing its last one removes it.
         """
         key = (config.interface, config.vhid)
-        known = self._vhids.get(key)
+        known = self.by_key.get(key)
         if known is not None and known.config.addresses and not config.addresses:
             return self.remove(*key, now)
-        vhid = known or self._vhids.setdefault(key, Vhid(config))
+        vhid = known or self.by_key.setdefault(key, Vhid(config))
         vhid.config = config
         return self._restart([vhid], now) if config.addresses else ()
 
     def remove(self, interface: str, vhid: int, now: float) -> Effects:
         """Destroy a vhid (carp_destroy); what its lost link had demoted is taken back."""
-        gone = self._vhids.pop((interface, vhid))
+        gone = self.by_key.pop((interface, vhid))
         effects = self._apply(gone, Seen.LINK_UP, now)
         if not gone.suppressed:
             return effects
@@ -78,7 +77,7 @@ class Carp:
         key = (interface, vhid)
         if not 1 <= vhid <= 255:
             raise ValueError(f"vhid {vhid}: not within 1 to 255")
-        known = self._vhids.get(key) or self._vhids.setdefault(key, Vhid(VhidConfig(*key)))
+        known = self.by_key.get(key) or self.by_key.setdefault(key, Vhid(VhidConfig(*key)))
         known.config, refused = stored(known.config, wanted)
         if refused:
             raise ValueError(refused)
@@ -106,7 +105,7 @@ class Carp:
         if allow == self.sysctls.allow:
             return ()
         self.sysctls = replace(self.sysctls, allow=allow)
-        return self._restart(list(self._vhids.values()), now)
+        return self._restart(list(self.by_key.values()), now)
 
     def set_factors(self, ifdown: int, senderr: int) -> None:
         """Set the two demotion factors; what was demoted before stays as it is."""
@@ -132,12 +131,12 @@ class Carp:
 
     def next_due(self) -> float | None:
         """Return when ``tick`` must be called next; None while no timer runs."""
-        return min((v.due for v in self._vhids.values() if v.due is not None), default=None)
+        return min((v.due for v in self.by_key.values() if v.due is not None), default=None)
 
     def tick(self, now: float) -> Effects:
         """Fire what is due; like the kernel's, a timer that is late fires once, and late."""
         effects: list[Effect] = []
-        for vhid in self._vhids.values():
+        for vhid in self.by_key.values():
             if vhid.due is None or vhid.due > now:
                 continue
             if vhid.state is CarpState.MASTER:
@@ -148,7 +147,7 @@ class Carp:
 
     def receive(self, advertisement: Advertisement, now: float) -> Effects:
         """Hear an advertisement; a foreign vhid, password or address list is ignored."""
-        vhid = self._hearing(advertisement)
+        vhid = self.hearing(advertisement)
         if vhid is None:
             return ()
         seen = vhid.compare(advertisement, self.demotion)
@@ -163,76 +162,34 @@ class Carp:
         Three failures in a row demote the router, three good sends take it
         back (carp_send_ad_error). A BACKUP sends nothing, so it never recovers.
         """
-        known = self._vhids[interface, vhid]
-        factor = self.sysctls.senderr_demotion_factor
-        if error:
-            known.errors, known.successes = known.errors + 1, 0
-            if known.errors == ERRORS_MAX:
-                line = self._demote(factor, f"send error {error} on {interface}")
-                return (line, *self._send_all(now))
-        elif known.errors >= ERRORS_MAX:
-            known.successes += 1
-            if known.successes == ERRORS_MAX:
-                known.errors = 0
-                line = self._demote(-factor, f"send ok on {interface}")
-                return (line, *self._send_all(now))
-        else:
-            known.errors = 0
-        return ()
+        change = self.by_key[interface, vhid].count_send(failed=bool(error))
+        if not change:
+            return ()
+        why = f"send error {error} on {interface}" if error else f"send ok on {interface}"
+        delta = change * self.sysctls.senderr_demotion_factor
+        return (self._demote(delta, why), *self._send_all(now))
 
     # -- what is so ----------------------------------------------------------
 
     def vhids(self) -> tuple[tuple[VhidConfig, CarpState], ...]:
         """Return every vhid and its state, in the order they were configured."""
-        return tuple((v.config, v.state) for v in self._vhids.values())
+        return tuple((v.config, v.state) for v in self.by_key.values())
 
     def state(self, interface: str, vhid: int) -> CarpState:
         """Return the state of one vhid that exists."""
-        return self._vhids[interface, vhid].state
+        return self.by_key[interface, vhid].state
 
-    # -- over quiet time -----------------------------------------------------
-
-    def emissions(self) -> tuple[tuple[float, Advertisement], ...]:
-        """Return what is sent next, and when, for every vhid that is MASTER."""
-        return tuple(
-            (vhid.due, advertisement)
-            for vhid in self._vhids.values()
-            if vhid.state is CarpState.MASTER and vhid.due is not None
-            for advertisement in vhid.advertisements(self.router, self.demotion)
-        )
-
-    def stays(self, advertisement: Advertisement, arriving: float) -> bool:
-        """Whether hearing this, first then and ever after at its interval, changes no state."""
-        vhid = self._hearing(advertisement)
-        if vhid is None:
-            return True
-        seen = vhid.compare(advertisement, self.demotion)
-        if step(vhid.state, seen, preempt=self.sysctls.preempt).state is not vhid.state:
-            return False
-        if vhid.state is not CarpState.BACKUP:
-            return True
-        return vhid.outlasts(advertisement, arriving)
-
-    def skip(self, before: float) -> tuple[tuple[float, Advertisement], ...]:
-        """Count every advertisement due before an instant as sent; return the last of each."""
-        return tuple(
-            (last, advertisement)
-            for vhid in self._vhids.values()
-            if vhid.state is CarpState.MASTER
-            and (last := vhid.skip(before, self.demotion)) is not None
-            for advertisement in vhid.advertisements(self.router, self.demotion)
-        )
+    def hearing(self, advertisement: Advertisement) -> Vhid | None:
+        """Return the vhid that heeds an advertisement; None if it is our own or not for us."""
+        vhid = self.by_key.get((advertisement.interface, advertisement.vhid))
+        if vhid is None or vhid.digest != advertisement.digest:
+            return None
+        return None if advertisement.source_router == self.router else vhid
 
     # -- inside --------------------------------------------------------------
 
     def _on(self, interface: str) -> list[Vhid]:
-        return [vhid for (name, _), vhid in self._vhids.items() if name == interface]
-
-    def _hearing(self, advertisement: Advertisement) -> Vhid | None:
-        vhid = self._vhids.get((advertisement.interface, advertisement.vhid))
-        if vhid is None or vhid.digest != advertisement.digest:
-            return None
-        return None if advertisement.source_router == self.router else vhid
+        return [vhid for (name, _), vhid in self.by_key.items() if name == interface]
 
     def _restart(self, vhids: list[Vhid], now: float) -> Effects:
         """Start vhids anew, as far as links and allow let them (carp_sc_state)."""
@@ -279,7 +236,7 @@ class Carp:
 
     def _send_all(self, now: float) -> Effects:
         """Advertise for every vhid that is MASTER, as each change of the demotion does."""
-        masters = (v for v in self._vhids.values() if v.state is CarpState.MASTER)
+        masters = (v for v in self.by_key.values() if v.state is CarpState.MASTER)
         return tuple(effect for vhid in masters for effect in self._send(vhid, now))
 
     def _send(self, vhid: Vhid, now: float) -> Effects:

@@ -120,12 +120,20 @@ def family_of(address: str) -> Family:
     return "inet6" if ":" in address else "inet"
 
 
-def digest_of(password_digest: str, addresses: tuple[str, ...]) -> str:
-    """Return what two routers must share to hear each other: password and set of addresses."""
-    parsed = {ip_address(address) for address in addresses}
+def in_hmac_order(addresses: tuple[str, ...]) -> tuple[IPv4Address | IPv6Address, ...]:
+    """Return addresses as the HMAC takes them: IPv4 ascending, then IPv6 ascending.
+
+    A zone is left out, as the kernel does (in6_clearscope).
+    """
+    parsed = [ip_address(address.partition("%")[0]) for address in addresses]
     inet = sorted(address for address in parsed if isinstance(address, IPv4Address))
     inet6 = sorted(address for address in parsed if isinstance(address, IPv6Address))
-    return " ".join((password_digest, *map(str, inet), *map(str, inet6)))
+    return (*inet, *inet6)
+
+
+def digest_of(password_digest: str, addresses: tuple[str, ...]) -> str:
+    """Return what two routers must share to hear each other: password and list of addresses."""
+    return " ".join((password_digest, *map(str, in_hmac_order(addresses))))
 
 
 def stored(config: VhidConfig, wanted: Request) -> tuple[VhidConfig, str]:

@@ -13,6 +13,8 @@ from bluegreen.carp.timing import (
 from bluegreen.carp.values import Advertisement, Family, VhidConfig, digest_of, family_of
 from bluegreen.model.network import MULTICAST_PEERS, CarpState
 
+ERRORS_MAX = 3  # CARP_SENDAD_MAX_ERRORS and CARP_SENDAD_MIN_SUCCESS
+
 
 class Vhid:
     """The mutable part of the model; ``Carp`` alone decides what it becomes.
@@ -110,6 +112,20 @@ class Vhid:
         return arriving < self.deadlines[advertisement.family] and every_s < patience_s(
             self._config.advbase, self._config.advskew
         )
+
+    def count_send(self, *, failed: bool) -> int:
+        """Return 1 when the router is to be demoted for it, -1 when that is taken back, else 0."""
+        if failed:
+            self.errors, self.successes = self.errors + 1, 0
+            return 1 if self.errors == ERRORS_MAX else 0
+        if self.errors < ERRORS_MAX:
+            self.errors = 0
+            return 0
+        self.successes += 1
+        if self.successes < ERRORS_MAX:
+            return 0
+        self.errors = 0
+        return -1
 
     def stop(self) -> None:
         """Stop every timer."""

@@ -20,7 +20,7 @@ _HEADER = re.compile(
     r"\s*([^\s:^\\]+): flags=[0-9a-f]+(?:<([A-Za-z0-9_,]*)>)? metric \d{1,9} mtu (\d{1,9})$",
     re.ASCII,
 )
-_BARE_HEADER = re.compile(r"([A-Za-z][\w.-]*\d[\w.-]*):$", re.ASCII)  # the author cut its rest
+_BARE_HEADER = re.compile(r"([a-z][a-z0-9_.]*[0-9][a-z0-9_.]*):$")  # the author cut its rest
 _KERNEL_LOG = re.compile(r"\s*carp: (?:VHID )?(?:\d+@\S|demoted by )", re.ASCII)
 # At the left margin "inet", "peer" and others may begin a sentence.
 _AT_MARGIN = re.compile(
@@ -39,6 +39,7 @@ _FOREIGN = (
     ("Linux's ip(8)", re.compile(r" brd \S+ scope | qdisc | scope (?:global|link|host)\b")),
     ("NetBSD's ifconfig", re.compile(r"flags=0x")),
 )
+_NOTE_MARK = re.compile(r"[ \t](?:#|<-|←)")
 _NO_METRIC = re.compile(r": flags=\w+<[^>]*> mtu \d+")
 
 
@@ -53,8 +54,8 @@ def parse_ifconfig(text: str) -> tuple[Interface, ...]:
         ParseError: a line we need is cut or unknown, or nothing here is FreeBSD's ifconfig.
     """
     lines = lines_of(text)
-    if "#" in text or "<-" in text or "←" in text:
-        lines = [_unnoted(line) for line in lines]
+    if _NOTE_MARK.search(text):
+        lines = [_unnoted(line) if _NOTE_MARK.search(line) else line for line in lines]
     try:
         blocks = _read(lines)
         interfaces = tuple([built(block) for block in blocks if _whole(block, lines)])
@@ -135,15 +136,20 @@ def _whole(block: Block, lines: list[str]) -> bool:
         if not borne.isdisjoint(twice):
             reason = f"vhid {twice[0]} of several interfaces, and which is which is not said"
             raise refusal(block.line, line, reason)
-        wanted = (block.carp, block.vrrp, block.inet, block.inet6, block.laggports, block.sync)
-        return any(wanted) or block.tunnel is not None or block.vlan is not None
+        return _tells(block)
     if twice:
         raise refusal(block.line, line, f"{block.name} has vhid {twice[0]} twice")
     missing = borne - vhids.keys() - {group.vrid for group in block.vrrp}
     if missing:
         reason = f"vhid {min(missing)} has an address on {block.name} and no carp line"
         raise refusal(block.line, line, reason)
-    return True
+    return block.mtu is not None or _tells(block)
+
+
+def _tells(block: Block) -> bool:
+    """Return whether lines without a whole header are more than a label and remarks."""
+    lists = (block.carp, block.vrrp, block.inet, block.inet6, block.laggports, block.sync)
+    return any(lists) or any((block.ether, block.tunnel, block.vlan))
 
 
 def _unnoted(line: str) -> str:

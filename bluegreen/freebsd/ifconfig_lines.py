@@ -100,6 +100,9 @@ _SYNC_VALUE = {
 }
 
 
+_STATE = {state.value: state for state in CarpState}
+
+
 @lru_cache(maxsize=4096)
 def _is_address(text: str) -> bool:
     try:
@@ -129,7 +132,7 @@ def _read_inet(block: Block, line: str, number: int) -> None:
     prefixlen = int(plen) if plen else prefixlen_of(netmask) if netmask else None
     if prefixlen is None or prefixlen > 32 or not _is_address(address):
         raise refusal(number, line, "address or netmask cannot be read")
-    if any(other and not _is_address(other) for other in (destination, broadcast)):
+    if (destination and not _is_address(destination)) or (broadcast and not _is_address(broadcast)):
         raise refusal(number, line, "far end or broadcast address cannot be read")
     number_of = _vip(block, vhid, address, number, line)
     block.inet.append(Inet(address, prefixlen, number_of, destination, broadcast))
@@ -176,7 +179,7 @@ def _read_carp(block: Block, line: str, number: int) -> None:
     if not 1 <= vhid <= 255 or advbase > 255 or advskew > 254:
         raise refusal(number, line, "vhid is 1 to 255, advbase to 255, advskew to 254")
     _check_peers(peer, peer6, number, line)
-    block.carp.append((vhid, CarpState(state), advbase, advskew, peer, peer6))
+    block.carp.append((vhid, _STATE[state], advbase, advskew, peer, peer6))
     block.awaits_peer = "carp"
 
 
@@ -188,7 +191,7 @@ def _read_vrrp(block: Block, line: str, number: int) -> None:
     vrid, prio, interval = map(int, numbers)
     if not 1 <= vrid <= 255 or prio > 255:
         raise refusal(number, line, "vrid is 1 to 255, prio to 255")
-    block.vrrp.append(VrrpGroup(vrid, CarpState(state), prio, interval))
+    block.vrrp.append(VrrpGroup(vrid, _STATE[state], prio, interval))
     block.awaits_peer = "vrrp"
 
 
@@ -319,7 +322,7 @@ def built(block: Block) -> Interface:
         block.description,
         tuple(block.inet),
         tuple(block.inet6),
-        tuple([_vhid(block, row) for row in block.carp]),
+        _vhids(block) if block.carp else (),
         tuple(block.vrrp),
         block.tunnel,
         _pfsync(block.sync) if block.sync else None,
@@ -330,12 +333,13 @@ def built(block: Block) -> Interface:
     )
 
 
-def _vhid(block: Block, row: CarpRow) -> CarpVhid:
-    vips = block.vips
-    addresses = [address for vhid, address in vips if vhid == row[0]] if vips else []
-    if not vips and block.name and _PSEUDO.match(block.name):
-        addresses = [inet.address for inet in (*block.inet, *block.inet6)]
-    return CarpVhid(*row, tuple(addresses))
+def _vhids(block: Block) -> tuple[CarpVhid, ...]:
+    borne: dict[int, list[str]] = {}
+    for vhid, address in block.vips:
+        borne.setdefault(vhid, []).append(address)
+    if not borne and block.name and _PSEUDO.match(block.name):
+        borne[block.carp[0][0]] = [inet.address for inet in (*block.inet, *block.inet6)]
+    return tuple([CarpVhid(*row, tuple(borne.get(row[0], ()))) for row in block.carp])
 
 
 # Up to FreeBSD 9 a vhid is an interface of its own, and all its addresses are the vhid's.

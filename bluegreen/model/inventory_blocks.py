@@ -1,0 +1,108 @@
+"""The form of hosts.yaml: its keys, their types, their defaults."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from bluegreen.model.checking import Block
+from bluegreen.model.duration import Duration, DurationOrZero
+from bluegreen.model.fields import (
+    AbsolutePath,
+    EndpointText,
+    Host,
+    IpAddress,
+    Line,
+    Port,
+    Prefix,
+    RouterAddress,
+    TcpTarget,
+    Url,
+    UserName,
+)
+from bluegreen.model.rehearsal import RehearsalBlock
+
+
+class RouterOptions(Block):
+    """How a router is reached; under `defaults` for all of them."""
+
+    port: Port | None = Field(default=None, description="Default: ssh_config, else 22")
+    user: UserName | None = Field(
+        default=None, description="Default: ssh_config, else who runs bluegreen"
+    )
+    escalate: Literal["doas", "sudo", "none"] = Field(
+        default="none", description="How to become root"
+    )
+    identity: Line | None = Field(default=None, description="Private key; relative to this file")
+    known_hosts: Line | None = Field(default=None, description="Host keys; relative to this file")
+    jump: EndpointText | None = Field(
+        default=None, description="A router of this file, or user@host:port, that SSH goes through"
+    )
+    state_dir: AbsolutePath = Field(default="/var/log/bluegreen", description="On the router")
+    connect_timeout: Duration = 10.0
+
+
+class RouterBlock(RouterOptions):
+    """One router."""
+
+    address: RouterAddress = Field(description="Host name or IP address, never a VIP")
+
+
+class ProbeBlock(Block):
+    """Exactly one of icmp, tcp and http."""
+
+    icmp: Host | None = None
+    tcp: TcpTarget | None = Field(default=None, description="host:port")
+    http: Url | None = None
+    every: Duration = 0.1
+    via: EndpointText | None = Field(default=None, description="A host to probe from")
+
+
+class OspfBlock(Block):
+    """What OSPF must show beyond what it showed at the start."""
+
+    daemon: Literal["frr", "quagga", "bird", "openospfd", "none"] | None = Field(
+        default=None, description="Default: found on the router"
+    )
+    min_neighbors: int = Field(default=0, ge=0, le=64)
+
+
+class RemoteBlock(RouterBlock):
+    """The far end of a tunnel, read over SSH."""
+
+    name: Line
+    expect_route: Prefix | None = None
+
+
+class IpfoBlock(Block):
+    """A public address that the provider sends to one of the routers."""
+
+    provider: Literal["ovh"]
+    service: Line
+    address: IpAddress
+    settle: DurationOrZero = 30.0
+    mode: Literal["move", "verify"] = Field(
+        default="verify", description="move: bluegreen asks the provider; verify: it only looks"
+    )
+
+
+class PairBlock(Block):
+    """Two routers that share addresses."""
+
+    routers: tuple[str, ...] = Field(json_schema_extra={"minItems": 2, "maxItems": 2})
+    prefer: str | None = Field(
+        default=None, description="MASTER at rest; default: who is at the start"
+    )
+    outage_budget: DurationOrZero | None = None
+    probes: tuple[ProbeBlock, ...] = ()
+    ospf: OspfBlock | None = None
+    remotes: tuple[RemoteBlock, ...] = ()
+    ipfo: IpfoBlock | None = None
+    rehearsal: RehearsalBlock = RehearsalBlock()
+
+
+class InventoryBlock(Block):
+    """Routers, and what is known of the pairs they form."""
+
+    defaults: RouterOptions = RouterOptions()
+    routers: dict[str, RouterBlock]
+    pairs: dict[str, PairBlock] = Field(default_factory=dict)

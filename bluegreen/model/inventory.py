@@ -63,10 +63,7 @@ class Inventory:
             )
             raise self._misnamed("\n".join(asked))
         if names[0] == names[1]:
-            others = [name for name in known if name != names[0]]
-            raise self._misnamed(
-                f"`{names[0]}` twice; its peer may be {listed(others) or 'missing'}"
-            )
+            raise self._misnamed(f"`{names[0]}` twice; a pair takes two different routers")
         of_both = (pair for pair in self.pairs if set(pair.names) == set(names))
         return next(of_both, _bare_pair((known[names[0]], known[names[1]])))
 

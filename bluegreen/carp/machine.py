@@ -92,9 +92,15 @@ class Carp:
 
     # -- what is shared ------------------------------------------------------
 
-    def write_demotion(self, delta: int, now: float) -> Effects:
-        """Add to the counter and advertise at once for every vhid that is MASTER; 0 flushes."""
-        return (self._demote(delta, "sysctl"), *self._send_all(now))
+    def write_demotion(self, delta: int, now: float, why: str = "sysctl") -> Effects:
+        """Add to the counter and advertise at once for every vhid that is MASTER; 0 flushes.
+
+        Args:
+            delta: What is added, 1/256 s, any sign.
+            now: The instant.
+            why: The kernel's word; pfsync(4) writes ``pfsync bulk start`` and ``done``.
+        """
+        return (self._demote(delta, why), *self._send_all(now))
 
     def set_preempt(self, preempt: bool) -> None:
         """Act on it with the next advertisement heard, not before."""

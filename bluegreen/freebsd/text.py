@@ -7,7 +7,8 @@ from bluegreen.errors import ParseError
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # "root@fw1:~ # ", "[root@VM2]~# ", "fw1# ", "% ", "$ ": tcsh, sh and bash as people set them
 _PROMPT = re.compile(
-    r"\s*(?:[\w.-]+@[\w.-]+[^#%$>]*|\[[^\]]+\][^#%$>]*|[\w.-]+(?::[^\s#%$>]*)?|)[#%$>]+(?:\s|$)"
+    r"\s*(?:[\w.-]+@[\w.-]+(?:[: ][^\s#%$>]*)?\s?|\[[^\]]*[@~/ ][^\]]*\][^\s#%$>]*\s?"
+    r"|[\w.-]+(?::[^\s#%$>]*)?|)(?<!-)[#%$>]+(?:\s|$)"
 )
 _COMMAND = re.compile(
     r"\s*[#%$>]*\s*(?:(?:sudo|doas|jexec\s+\S+|ssh\s+\S+)\s+)*"

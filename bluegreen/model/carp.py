@@ -21,7 +21,7 @@ class CarpLogEvent:
     """One ``carp:`` message of the kernel."""
 
     kind: str  # transition or demotion
-    at: str | None = None  # as printed; dmesg prints none
+    at: str | None = None  # as printed; dmesg prints none, or seconds since the boot
     host: str | None = None
     vhid: int | None = None
     interface: str | None = None

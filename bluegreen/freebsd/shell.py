@@ -89,6 +89,11 @@ def read_answer(
     raise OutcomeUnknownError(what, router)
 
 
+def has_begun(nonce: str, stdout: str) -> bool:
+    """Did a shell start on the script at all? Before that, nothing was run."""
+    return bool(_frames(nonce, stdout))
+
+
 def _is_whole(script: Script, outputs: list[Output]) -> bool:
     if len(outputs) == len(script.commands):
         return True

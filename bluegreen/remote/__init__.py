@@ -1,1 +1,19 @@
-"""The live world: SSH."""
+"""The live world: SSH.
+
+``bluegreen.remote.settings`` is light; ``bluegreen.remote.ssh`` brings fabric
+and paramiko with it, about 0.3 s, and is imported by ``transport`` alone.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from bluegreen.remote.settings import SshSettings
+
+if TYPE_CHECKING:
+    from bluegreen.remote.ssh import SshTransport
+
+
+def transport(settings: SshSettings) -> "SshTransport":
+    """Return the door to one router; nothing is contacted before the first script."""
+    made: SshTransport = import_module("bluegreen.remote.ssh").SshTransport(settings)
+    return made

@@ -56,7 +56,8 @@ def _sentence(kind: str, detail: ErrorDetails) -> str:
         return f"{detail['ctx']['error']}; found {found}"
     if kind == "literal_error":
         known = re.findall(r"'([^']*)'", str(detail["ctx"]["expected"]))
-        return f"expected one of {', '.join(known)}, found {found}{_near(detail['input'], known)}"
+        wanted = f"one of {', '.join(known)}" if len(known) > 1 else known[0]
+        return f"expected {wanted}, found {found}{_near(detail['input'], known)}"
     if kind in _LIMITS:
         words, name = _LIMITS[kind]
         return f"{words} {detail['ctx'][name]}, found {found}"

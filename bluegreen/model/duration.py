@@ -10,10 +10,12 @@ DURATION_MAX_S = 7 * 86_400.0  # every wait has an end; longer ones are slips of
 _UNITS_S = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _TEXT = re.compile(
     r"(?:(?P<h>\d{1,9}(?:\.\d{1,9})?)h)?(?:(?P<m>\d{1,9}(?:\.\d{1,9})?)m(?!s))?"
-    r"(?:(?P<s>\d{1,9}(?:\.\d{1,9})?)s)?(?:(?P<ms>\d{1,9}(?:\.\d{1,9})?)ms)?"
+    r"(?:(?P<s>\d{1,9}(?:\.\d{1,9})?)s)?(?:(?P<ms>\d{1,9}(?:\.\d{1,9})?)ms)?",
+    re.ASCII,
 )
+_NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
 _FORMS = "100ms, 30s, 5m, 1h30m or a number of seconds"
-_SCHEMA_TEXT = r"^([0-9.]+h)?([0-9.]+m)?([0-9.]+s)?([0-9.]+ms)?$"
+_SCHEMA_TEXT = r"^([0-9.]+h)?([0-9.]+m)?([0-9.]+s)?([0-9.]+ms)?$|^[0-9.]+$"
 
 
 def parse_duration(value: object) -> float:
@@ -45,6 +47,8 @@ def _seconds(value: object) -> float | None:
         return float(value)
     if not isinstance(value, str) or not value:
         return None
+    if _NUMBER.fullmatch(value):
+        return float(value)
     match = _TEXT.fullmatch(value)
     if match is None:
         return None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from bluegreen.model.document import Document
 from bluegreen.model.fields import NAME, NAME_WORDS
 from bluegreen.model.problems import Path, Problem, hint
+from bluegreen.model.rehearsal import DEFAULT_INTERFACE
 from bluegreen.model.release import RELEASE, parse_release
 
 PROBE_KINDS = ("icmp", "tcp", "http")
@@ -94,14 +95,17 @@ def check_rehearsals(document: Document) -> Iterator[Problem]:
         for index in document.indices(*path, "nothing_staged"):
             yield from _member(document, members, (*path, "nothing_staged", index))
         yield from _target(document, path)
-        seen: set[tuple[object, object]] = set()
+        seen: set[tuple[str, int]] = set()
         for index in document.indices(*path, "vhids"):
             vhid = (*path, "vhids", index)
             yield from _vhid(document, vhid, members)
-            key = (document.text(*vhid, "interface") or "vmx0", document.at(*vhid, "vhid"))
-            if key in seen:
-                yield document.problem(vhid, f"vhid {key[1]} stands twice on {key[0]}")
-            seen.add(key)
+            interface = document.text(*vhid, "interface") or DEFAULT_INTERFACE
+            number = document.at(*vhid, "vhid")
+            if not isinstance(number, int):
+                continue
+            if (interface, number) in seen:
+                yield document.problem(vhid, f"vhid {number} stands twice on {interface}")
+            seen.add((interface, number))
 
 
 def _vhid(document: Document, path: Path, members: tuple[str, ...]) -> Iterator[Problem]:

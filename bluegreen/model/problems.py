@@ -45,7 +45,7 @@ def dotted(path: Path) -> str:
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known name that was probably meant, or None."""
     by_folded = {name.casefold(): name for name in known}
-    close = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.5)
     return by_folded[close[0]] if close else None
 
 

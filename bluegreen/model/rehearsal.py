@@ -12,6 +12,7 @@ from bluegreen.model.pair import OspfWish, Rehearsal, RehearsedTunnel, Rehearsed
 from bluegreen.model.release import parse_release
 
 DEFAULT_VERSION = "14.2-RELEASE-p1"
+DEFAULT_INTERFACE = "vmx0"
 DEFAULT_VIP = "198.51.100.1/32"  # TEST-NET-2, RFC 5737
 
 Advskew = Annotated[int, Field(ge=0, le=254)]
@@ -21,7 +22,7 @@ class VhidBlock(Block):
     """A vhid as the simulated pair has it at the start."""
 
     vhid: int = Field(ge=1, le=255)
-    interface: InterfaceName = "vmx0"
+    interface: InterfaceName = DEFAULT_INTERFACE
     vip: Vip | None = Field(default=None, description="The one address; or vips, a list of them")
     vips: tuple[Vip, ...] | None = None
     advbase: int = Field(default=1, ge=1, le=255, description="Seconds")

@@ -103,7 +103,7 @@ def _read(text: str, reading: Reading) -> None:
 
 def _value(event: Event, events: Iterator[Event], path: Path, key: Place, reading: Reading) -> Data:
     place = _place(event)
-    reading.spots[path] = Spot(key, place)
+    reading.spots[path] = Spot(key, key if _is_absent(event) else place)
     if len(path) > DEPTH_MAX or len(reading.spots) > VALUES_MAX:
         raise _BrokenError(place.problem((), "nested too deep, or too many values"))
     if isinstance(event, AliasEvent):
@@ -122,6 +122,11 @@ def _value(event: Event, events: Iterator[Event], path: Path, key: Place, readin
         if event.anchor is not None:
             reading.anchors[str(event.anchor)] = (path, data)
     return data
+
+
+def _is_absent(event: Event) -> bool:
+    """Nothing was written: the parser's mark is then somewhere behind the key."""
+    return isinstance(event, ScalarEvent) and bool(event.implicit[0]) and not event.value
 
 
 def _scalar(text: str, *, plain: bool) -> Data:

@@ -14,7 +14,9 @@ Finding = tuple[Path, str]
 
 _DISRUPTIVE = frozenset({"install", "reboot", "finish"})
 _BEFORE = {"install": ("persist", "environment"), "reboot": ("persist",), "finish": ("install",)}
-_IN_LEG = frozenset({"persist", "environment", "install", "reboot", "finish", "prove", "standby"})
+_NEEDS_PROOF = _DISRUPTIVE | {"drain"}  # of the other router: never both at once
+_GIVES_BACK = frozenset({"restore", "unpersist"})
+_IN_LEG = frozenset({"persist", "environment", "install", "reboot", "finish", "standby"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +100,20 @@ def _unconverged(drained: Act, where: str) -> Finding:
 
 
 def _unproven(acts: tuple[Act, ...]) -> Iterator[Finding]:
-    touched: dict[str, bool] = {"blue": False, "green": False}
+    """A router that was touched is proven before anything rests on it."""
+    touched: dict[str, Act] = {}
     for act in acts:
-        if act.step in _DISRUPTIVE or act.step == "drain":
-            if touched.get(other(act.role)):
-                yield act.path, f"`{act}` before `prove on {other(act.role)}`: never both at once"
+        if act.step == "prove":
+            touched.pop(act.role, None)
+        needed = () if act.step not in _NEEDS_PROOF else (other(act.role),)
+        for role in ("blue", "green") if act.step in _GIVES_BACK else needed:
+            if role in touched:
+                yield act.path, f"`{act}` before `prove on {role}`, which was touched"
                 return
-            touched[act.role] = touched[act.role] or act.step in _DISRUPTIVE
-        elif act.step == "prove":
-            touched[act.role] = False
+        if act.step in _DISRUPTIVE:
+            touched[act.role] = act
+    for role, act in touched.items():
+        yield act.path, f"`{act}` needs `prove on {role}` behind it"
 
 
 def _left_behind(acts: tuple[Act, ...]) -> Iterator[Finding]:

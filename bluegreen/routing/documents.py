@@ -15,7 +15,7 @@ DEPTH_MAX = 32  # FRR nests eight deep
 
 _VRF_KEYS = frozenset({"vrfName", "vrfId", "ospfInstance"})
 _OPENS = re.compile(r"""\{\s*(?:["}]|\Z)|(?m:^)[^\S\n]*\[\s*(?:\{|\]|\Z)""")
-_TORN = re.compile(r"""(?m)^\s*(?:[\]}][\]},\s]*|"[^"]*"\s*:.*)$""")
+_TORN = re.compile(r"""(?m)^[^\S\n]*(?:[\]}][\]},\s]*|"[^"]*"\s*:.*)$""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,14 +24,16 @@ _FIRST = re.compile(r"(\S+) is (up|down)\b.*")
 _MTU = re.compile(r"\bMTU ([0-9]+) bytes")
 _ADDRESS = re.compile(r"(?m)^\s*(?:Internet Address \S+,|This interface is UNNUMBERED,)")
 _SILENT = re.compile(r"OSPF (?:is )?(?:not enabled|enabled, but not running)")
-_FACTS = re.compile(
-    r".*?\bArea (?P<area>[^\s,]+)"
-    r".*?\bRouter ID (?P<router_id>[^\s,]+), Network Type (?P<type>\w+), Cost: (?P<cost>[0-9]+)"
-    r".*?\bState (?P<state>[^\s,]+)"
-    r".*?\bHello (?P<hello>[0-9]+)(?P<unit>m?s?), Dead (?P<dead>[0-9]+)s?,"
-    r".*?\bNeighbor Count is (?P<neighbors>[0-9]+),"
-    r" Adjacent neighbor count is (?P<adjacent>[0-9]+)",
-    re.DOTALL,
+_FACTS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"\bArea (?P<area>[^\s,]+)",
+        r"\bRouter ID (?P<router_id>[^\s,]+), Network Type (?P<type>\w+), Cost: (?P<cost>[0-9]+)",
+        r"\bState (?P<state>[^\s,]+)",
+        r"\bHello (?P<hello>[0-9]+)(?P<unit>m?s?), Dead (?P<dead>[0-9]+)s?,",
+        r"\bNeighbor Count is (?P<neighbors>[0-9]+),",
+        r"\bAdjacent neighbor count is (?P<adjacent>[0-9]+)",
+    )
 )
 _KEYS_OF_AN_INTERFACE = ("ifUp", "ifDown", "ifFlags", "ospfEnabled")
 
@@ -70,8 +72,9 @@ def _paragraph(block: str) -> Iterator[OspfInterface]:
 
 
 def _on_address(name: str, *, up: bool, mtu: int, block: str) -> OspfInterface:
-    facts = _FACTS.match(block)
-    if facts is None:
+    found = [pattern.search(block) for pattern in _FACTS]
+    facts = {name: word for each in found if each for name, word in each.groupdict().items()}
+    if not all(found):
         raise ParseError(f"interface {name}: the paragraph is cut off or has unknown lines")
     return OspfInterface(
         name=name,

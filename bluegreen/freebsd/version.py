@@ -81,13 +81,13 @@ def _running(line: str) -> str | None:
 def _calls(lines: tuple[str, ...]) -> list[_Call]:
     calls = [_Call(slots=())]
     for line in map(str.strip, lines):
-        if slots := _asked(line):
-            calls.append(_Call(slots, (), line))
-        elif answer := _VERSION.fullmatch(line):
+        if answer := _VERSION.fullmatch(line):
             last = calls[-1]
             calls[-1] = _Call(last.slots, (*last.answers, answer[1]), last.typed)
-        elif _RESEMBLES.match(line) and not _running(line):
+        elif _RESEMBLES.match(line):
             raise ParseError(f"not a version that is known: {quoted(line)}")
+        elif slots := _asked(line):
+            calls.append(_Call(slots, (), line))
     return calls
 
 

@@ -23,6 +23,7 @@ from bluegreen.model.command import GUARD_EXIT, Command, Guard, Output, Script
 _PATH = "/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
 
 # The text has been read as a whole by now, so stdin can be given up for all of it.
+# An answer that nobody reads any more ends the script: a lost connection stops it.
 # What a login shell or sudo prints comes before the mark `begin` and is dropped.
 _HEAD = """{{
 LC_ALL=C PATH=${{PATH:+$PATH:}}{path} SSH_CONNECTION=$1
@@ -30,8 +31,8 @@ export LC_ALL PATH SSH_CONNECTION
 exec </dev/null
 mark() {{
 bg_status=$2
-printf '\\n%s %s %s\\n' {nonce} "$1" "$2"
-printf '\\n%s %s %s\\n' {nonce} "$1" "$2" >&2
+printf '\\n%s %s %s\\n' {nonce} "$1" "$2" || exit 1
+printf '\\n%s %s %s\\n' {nonce} "$1" "$2" >&2 || exit 1
 }}
 mark begin 0
 """

@@ -20,7 +20,7 @@ MARGIN_S = 10.0  # the line's own delays, and the start of the shell
 
 # sshd hands this to the login shell, which may be csh: both know exec and "$NAME".
 _SHELL = 'sh -s -- "$SSH_CONNECTION"'
-_WORDS = {
+WORDS = {
     "none": f"exec {_SHELL}",
     "doas": f"exec doas {_SHELL}",
     "sudo": f"exec sudo -n {_SHELL}",
@@ -34,9 +34,10 @@ class SshTransport:
     One script at a time; several transports may be used from several threads.
     """
 
-    def __init__(self, settings: SshSettings) -> None:
+    def __init__(self, settings: SshSettings, margin_s: float = MARGIN_S) -> None:
         self.name = settings.name
         self._settings = settings
+        self._margin_s = margin_s
         self._line: Line | None = None
         self._lock = threading.Lock()
 
@@ -58,7 +59,7 @@ class SshTransport:
         nonce = secrets.token_hex(16)
         text = render(script, nonce)
         with self._lock:
-            raw = self._exchange(text, script.timeout_s + MARGIN_S)
+            raw = self._exchange(text, script.timeout_s + self._margin_s)
         return self._answer(script, nonce, raw)
 
     def close(self) -> None:
@@ -68,7 +69,7 @@ class SshTransport:
 
     def _exchange(self, text: str, limit_s: float) -> Raw:
         """Send the text once; only a connection found dead before that is opened again."""
-        words = _WORDS[self._settings.escalate]
+        words = WORDS[self._settings.escalate]
         kept = self._line is not None
         while True:
             line = self._line = self._line or open_line(self._settings)

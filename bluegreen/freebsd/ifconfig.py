@@ -5,7 +5,8 @@ from collections import Counter
 from functools import lru_cache
 
 from bluegreen.errors import ParseError
-from bluegreen.freebsd.ifconfig_lines import READERS, Block, built, names_of, read_peer
+from bluegreen.freebsd.ifconfig_block import Block, built
+from bluegreen.freebsd.ifconfig_lines import READERS, names_of, read_peer
 from bluegreen.freebsd.text import (
     is_comment,
     is_cut,
@@ -108,7 +109,7 @@ def _between(blocks: list[Block], block: Block | None, line: str, number: int) -
     if line == "--":  # of grep -A: behind it another interface may follow
         return block if block is not None and block.name is None else None
     indented = line[0] in " \t"
-    if (_INDENTED_VHID if indented else _HALF_VHID).search(line):
+    if (_INDENTED_VHID if indented and block is not None else _HALF_VHID).search(line):
         raise refusal(number, line, "speaks of a vhid and is not understood")
     return block if indented else None
 

@@ -10,7 +10,7 @@ from bluegreen.freebsd.text import is_comment, is_prompt, lines_of, refusal
 from bluegreen.model.carp import CarpSysctls
 
 _NAME = r"[a-z_][\w-]*(?:\.[\w%-]+)+"
-_VALUE = re.compile(rf"({_NAME})(?::(?: (.*))?|=(.*))$", re.ASCII | re.IGNORECASE)
+_VALUE = re.compile(rf"({_NAME})(?::(?: (?!flags=)(.*))?|=(.*))$", re.ASCII | re.IGNORECASE)
 _CHANGED = re.compile(r".* -> (.*)$")  # "name: 0 -> 1" is what setting prints
 _UNKNOWN = re.compile(r"sysctl: unknown oid ")
 _INTEGER = re.compile(r"-?[0-9]{1,10}")

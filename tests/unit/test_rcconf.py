@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bluegreen.errors import ParseError, RefusedError
@@ -271,6 +271,7 @@ vhids = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(vhids=vhids, per_line=st.integers(1, 3), blank=st.sampled_from([" ", "  ", "\t"]))
 def test_sed_and_we_agree_and_a_boot_then_has_the_wanted_skews(
     vhids: list[tuple[int, int | None, int]], per_line: int, blank: str
@@ -373,6 +374,7 @@ ATOMS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(text=st.lists(ATOMS, max_size=40).map("".join))
 def test_awk_and_python_agree_on_any_text(
     text: str, tmp_path_factory: pytest.TempPathFactory

@@ -94,7 +94,7 @@ def test_a_value_that_is_no_number_is_refused(value: str) -> None:
     assert refused.value.what == f"net.inet.carp.demotion: {value!r} is no number"
 
 
-@pytest.mark.parametrize("text", ["", "Hello\n", "carp: MASTER vhid 1 advbase 1 advskew 0\n"])
+@pytest.mark.parametrize("text", ["", "Hello\n", "vmx0.7: flags=8843<UP>\n\tcarp: MASTER vhid 1\n"])
 def test_what_is_not_sysctls_output_is_refused(text: str) -> None:
     with pytest.raises(ParseError) as refused:
         parse_sysctl(text)

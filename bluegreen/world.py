@@ -166,3 +166,4 @@ class World:
     probe: Probe | None = None
     provider: Provider | None = None
     remotes: Mapping[str, Transport] | None = None  # far ends of the tunnels
+    parallel: bool = True  # transports may be used from several threads at once

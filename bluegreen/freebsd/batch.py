@@ -7,9 +7,7 @@ from bluegreen.model.command import Command, Effect, Script
 READ_S = 15.0
 
 # File lists of freebsd-update run to thousands of lines, each a path: they are left out.
-STATE_AWK = (
-    'FNR == 1 { print "==> " FILENAME } FILENAME ~ /\\/log$/ && /^\\// { next } { print }'
-)
+STATE_AWK = 'FNR == 1 { print "==> " FILENAME } FILENAME ~ /\\/log$/ && /^\\// { next } { print }'
 
 _VTYSH = (
     "show ip ospf neighbor json",
@@ -63,8 +61,6 @@ def _state_question(paths: Paths) -> tuple[str, ...]:
 def observation(paths: Paths, daemons: tuple[str, ...]) -> Script:
     """Return the batch; its outputs come back in the order of `questions`."""
     return Script(
-        tuple(
-            Command(argv, READ_S, Effect.READ) for argv in questions(paths, daemons).values()
-        ),
+        tuple(Command(argv, READ_S, Effect.READ) for argv in questions(paths, daemons).values()),
         keep_going=True,
     )

@@ -136,6 +136,7 @@ class Unseen:
     name: str
     reason: str
     began_s: float
+    kind: str = ""  # class of the error: an unknown host key is no lost connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ def _serves(pair: PairFacts, name: str, group: Group) -> Verdict:
         [
             holds(here.carp.state is CarpState.MASTER, f"{name} is {here.carp.state} of {group}"),
             holds(
-                there.carp.state is CarpState.BACKUP, f"{peer.name} is {there.carp.state} of {group}"
+                there.carp.state is CarpState.BACKUP,
+                f"{peer.name} is {there.carp.state} of {group}",
             ),
         ]
     )

@@ -1,0 +1,117 @@
+"""Ask both routers at once, and the outside, and freeze what they say."""
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+from bluegreen.errors import BluegreenError
+from bluegreen.model.command import Command, Output, Script
+from bluegreen.model.facts import (
+    Floating,
+    Outside,
+    PairFacts,
+    RemoteFacts,
+    RouterFacts,
+    Unknown,
+    Unseen,
+    VipAnswer,
+)
+from bluegreen.world import Transport, World
+
+
+class Dialect(Protocol):
+    """The language of the routers: what to ask, and how to read the answers."""
+
+    def questions(self, router: str) -> Script: ...
+
+    def read(
+        self,
+        router: str,
+        outputs: tuple[Output, ...],
+        began_s: float,
+        controller_s: float,
+        address: str | None,
+    ) -> RouterFacts: ...
+
+    def remote_questions(self) -> Script: ...
+
+    def read_remote(self, name: str, outputs: tuple[Output, ...]) -> RemoteFacts: ...
+
+    def beat(self, router: str, at: str) -> Command: ...
+
+
+class Observer:
+    """One observation costs one exec a router, all of them at the same time."""
+
+    def __init__(self, world: World, dialect: Dialect, floating: str | None = None) -> None:
+        self._world = world
+        self._dialect = dialect
+        self._floating = floating
+
+    def look(self) -> PairFacts:
+        """Return what is seen now; a router that does not answer is Unseen, never absent."""
+        first, second = self._world.transports
+        asked: dict[str, Callable[[], RouterFacts | Unseen | RemoteFacts]] = {
+            name: self._asking(self._world.transports[name]) for name in (first, second)
+        }
+        for name, transport in (self._world.remotes or {}).items():
+            asked[f"remote {name}"] = self._asking_remote(name, transport)
+        seen = self._together(asked)
+        one, two = seen[first], seen[second]
+        assert not isinstance(one, RemoteFacts)
+        assert not isinstance(two, RemoteFacts)
+        remotes = tuple(r for r in seen.values() if isinstance(r, RemoteFacts))
+        return PairFacts(one, two, self._outside(remotes))
+
+    def _together(
+        self, asked: Mapping[str, Callable[[], RouterFacts | Unseen | RemoteFacts]]
+    ) -> dict[str, RouterFacts | Unseen | RemoteFacts]:
+        if not self._world.parallel:
+            return {name: ask() for name, ask in asked.items()}
+        with ThreadPoolExecutor(max_workers=len(asked)) as pool:
+            futures = {name: pool.submit(ask) for name, ask in asked.items()}
+            return {name: future.result() for name, future in futures.items()}
+
+    def _asking(self, transport: Transport) -> Callable[[], RouterFacts | Unseen]:
+        def ask() -> RouterFacts | Unseen:
+            clock = self._world.clock
+            began_s, controller_s = clock.now_s(), clock.now().timestamp()
+            try:
+                outputs = transport.run(self._dialect.questions(transport.name))
+                return self._dialect.read(
+                    transport.name, outputs, began_s, controller_s, transport.address
+                )
+            except BluegreenError as error:
+                return Unseen(transport.name, error.what, began_s, type(error).__name__)
+
+        return ask
+
+    def _asking_remote(self, name: str, transport: Transport) -> Callable[[], RemoteFacts]:
+        def ask() -> RemoteFacts:
+            try:
+                return self._dialect.read_remote(
+                    name, transport.run(self._dialect.remote_questions())
+                )
+            except BluegreenError as error:
+                return RemoteFacts(name, Unknown(error.what))
+
+        return ask
+
+    def _outside(self, remotes: Iterable[RemoteFacts]) -> Outside:
+        probe = self._world.probe
+        answers = tuple(
+            VipAnswer(o.vip, o.sent, o.lost, o.longest_gap_ms, o.answering)
+            for o in (probe.outages() if probe else ())
+        )
+        return Outside(answers, self._bound(), tuple(remotes))
+
+    def _bound(self) -> Floating | Unknown | None:
+        if self._floating is None:
+            return None
+        if self._world.provider is None:
+            return Unknown("no provider is there to be asked")
+        try:
+            binding = self._world.provider.binding(self._floating)
+        except BluegreenError as error:
+            return Unknown(error.what)
+        return Floating(binding.address, binding.router, binding.settled, binding.detail)

@@ -1,0 +1,244 @@
+"""Carry out one step, or take it back: observe, decide, pass the interlock, journal, send."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import inf
+
+from bluegreen.engine.interlock import permit, settled
+from bluegreen.engine.observer import Dialect
+from bluegreen.engine.plan import PlannedStep
+from bluegreen.engine.record import Recorder
+from bluegreen.engine.waiting import wait_until
+from bluegreen.engine.watch import Watch
+from bluegreen.errors import OutcomeUnknownError, UnreachableError
+from bluegreen.model.command import GUARD_EXIT, Effect, Output, Script
+from bluegreen.model.facts import PairFacts
+from bluegreen.model.verdict import Verdict
+from bluegreen.world import Order, World
+
+READY_S = 60.0  # how long a step may wait until it may act
+REFUSALS_MAX = 3  # how often a router's own guard may refuse before we believe it
+RESEND_S = 90.0  # when an order that was answered and had no effect is sent once more
+
+
+class StepFailedError(Exception):
+    """A step cannot reach its goal; the run decides what follows."""
+
+    def __init__(self, reason: str, advice: str | None = None) -> None:
+        super().__init__(reason, advice)
+        self.reason = reason
+        self.advice = advice
+
+
+@dataclass(slots=True)
+class Attempt:
+    """What one step has been through so far."""
+
+    planned: PlannedStep
+    began_s: float
+    undo: bool
+    sent: dict[str, float]  # order as text: when
+    said: tuple[Output, ...] = ()
+    refusals: int = 0
+    complaint: str = ""
+    acted: bool = False
+    layers: frozenset[str] = frozenset()
+
+
+class Performer:
+    """Knows no step: it asks the four questions, and acts."""
+
+    def __init__(
+        self,
+        world: World,
+        dialect: Dialect,
+        watch: Watch,
+        recorder: Recorder,
+        stop: Callable[[], None],
+    ) -> None:
+        self._world = world
+        self._dialect = dialect
+        self._watch = watch
+        self._recorder = recorder
+        self._stop = stop
+        self.before: PairFacts | None = None
+
+    def perform(self, planned: PlannedStep, since_s: float) -> None:
+        """Reach a step's goal.
+
+        Raises:
+            StepFailedError: it cannot be reached, or not in time.
+        """
+        attempt = Attempt(planned, since_s, undo=False, sent={})
+        if self._waits(attempt, self._advance):
+            self._recorder.done(planned, self._passed_s(attempt), already=not attempt.acted)
+            return
+        self._expire(attempt, planned.step.done(self._facts(attempt)))
+
+    def take_back(self, planned: PlannedStep) -> None:
+        """Undo a step, with a deadline of its own.
+
+        Raises:
+            StepFailedError: it cannot be undone, or not in time.
+        """
+        assert self.before is not None, f"{planned.id} is to be undone and there is no baseline"
+        attempt = Attempt(planned, self._world.clock.now_s(), undo=True, sent={})
+        if self._waits(attempt, self._retreat):
+            self._recorder.undone(planned, self._passed_s(attempt), already=not attempt.acted)
+            return
+        self._expire(attempt, planned.step.undone(self._facts(attempt), self.before))
+
+    def _waits(self, attempt: Attempt, once: Callable[[Attempt], bool]) -> bool:
+        planned = attempt.planned
+        limit_s = planned.undo_deadline_s if attempt.undo else planned.deadline_s
+
+        def ask() -> bool:
+            self._stop()
+            return once(attempt)
+
+        return wait_until(
+            self._world.clock, ask, limit_s=limit_s or inf, jitter=self._recorder.jitter
+        )
+
+    def _expire(self, attempt: Attempt, verdict: Verdict) -> None:
+        reason = str(verdict) or attempt.complaint or "it was not reached in time"
+        passed_s = self._passed_s(attempt)
+        raise StepFailedError(f"{reason} (after {passed_s:.0f} s){_behind(attempt.complaint)}")
+
+    def _facts(self, attempt: Attempt) -> PairFacts:
+        pair = self._watch.last or self._watch.look()
+        return replace(
+            pair, before=self.before, elapsed_s=self._passed_s(attempt), said=attempt.said
+        )
+
+    def _passed_s(self, attempt: Attempt) -> float:
+        return self._world.clock.now_s() - attempt.began_s
+
+    def _advance(self, attempt: Attempt) -> bool:
+        """Look once, act once; True: the goal is reached."""
+        step = attempt.planned.step
+        self._watch.look()
+        pair = self._facts(attempt)
+        self._note_layers(attempt, pair)
+        if step.done(pair):
+            return True
+        failure = step.failure(pair)
+        if failure:
+            raise StepFailedError(failure)
+        orders = step.commands(pair)
+        if not orders:
+            return False
+        ready = step.ready(pair)
+        if not ready:
+            if self._passed_s(attempt) > READY_S:
+                raise StepFailedError(f"not ready: {ready}")
+            return False
+        self._send_all(attempt, orders)
+        return False
+
+    def _retreat(self, attempt: Attempt) -> bool:
+        step, before = attempt.planned.step, self.before
+        assert before is not None
+        self._watch.look()
+        pair = self._facts(attempt)
+        if step.undone(pair, before):
+            return True
+        self._send_all(attempt, step.undo(pair, before))
+        return False
+
+    def _note_layers(self, attempt: Attempt, pair: PairFacts) -> None:
+        """Journal each layer once, with the time it took."""
+        for layer, verdict in attempt.planned.step.layers(pair):
+            if verdict and layer not in attempt.layers:
+                attempt.layers |= {layer}
+                self._recorder.layer(attempt.planned, layer, self._passed_s(attempt))
+
+    def _send_all(self, attempt: Attempt, orders: tuple[Order, ...]) -> None:
+        for order in orders:
+            if not self._due(attempt, order):
+                continue
+            self._rest(order)
+            if not self._still_wanted(attempt, order):
+                return
+            self._permitted(attempt, order)
+            self._send(attempt, order)
+
+    def _due(self, attempt: Attempt, order: Order) -> bool:
+        """An order goes once; one that was answered and did nothing goes again much later."""
+        sent_s = attempt.sent.get(_text(order))
+        reads = all(command.effect is Effect.READ for command in order.commands)
+        return sent_s is None or reads or self._world.clock.now_s() - sent_s >= RESEND_S
+
+    def _rest(self, order: Order) -> None:
+        if not settled(order, self._watch.moment()):
+            self._watch.rest()
+
+    def _still_wanted(self, attempt: Attempt, order: Order) -> bool:
+        """After waiting, or with old facts, decide again."""
+        self._watch.look_fresh()
+        pair = self._facts(attempt)
+        step = attempt.planned.step
+        if attempt.undo:
+            assert self.before is not None
+            return order in step.undo(pair, self.before)
+        return order in step.commands(pair)
+
+    def _permitted(self, attempt: Attempt, order: Order) -> None:
+        verdict = permit(order, self._facts(attempt), self._watch.moment())
+        if not verdict:
+            raise StepFailedError(f"the interlock refused: {verdict}")
+
+    def _send(self, attempt: Attempt, order: Order) -> None:
+        script = self._with_beat(order)
+        number = self._recorder.sending(attempt.planned, order, undo=attempt.undo)
+        try:
+            outputs = self._world.transports[order.router].run(script)
+        except OutcomeUnknownError as error:
+            self._recorder.doubt(attempt.planned, order, number, error.what)
+            return
+        except UnreachableError as error:
+            attempt.complaint = error.what
+            self._recorder.unsent(attempt.planned, order, number, error.what)
+            return
+        attempt.acted = True
+        self._recorder.answered(attempt.planned, order, number, outputs)
+        self._judge(attempt, order, script, outputs)
+
+    def _with_beat(self, order: Order) -> Script:
+        """Every mutating script that our lock guards also says when we were last alive."""
+        if order.guard is None or order.guard.lock is None:
+            return order.script
+        at = self._world.clock.now().isoformat(timespec="seconds")
+        beat = self._dialect.beat(order.router, at)
+        return Script((beat, *order.commands), order.guard)
+
+    def _judge(
+        self, attempt: Attempt, order: Order, script: Script, outputs: tuple[Output, ...]
+    ) -> None:
+        attempt.said = outputs
+        last = outputs[-1] if outputs else Output("", "nothing was run", 1)
+        if last.ok and len(outputs) == len(script.commands):
+            attempt.sent[_text(order)] = self._world.clock.now_s()
+            return
+        if all(command.effect is Effect.READ for command in order.commands):
+            return
+        failed = script.commands[max(0, len(outputs) - 1)]
+        said = (last.stderr or last.stdout).strip()
+        attempt.complaint = f"{order.router}: `{_short(str(failed))}` exit {last.code}: {said}"
+        attempt.refusals += 1
+        if last.code == GUARD_EXIT:
+            attempt.complaint = f"{order.router} refused by itself: {said}"
+        if attempt.refusals >= REFUSALS_MAX:
+            raise StepFailedError(attempt.complaint)
+
+
+def _text(order: Order) -> str:
+    return f"{order.router}: " + "; ".join(map(str, order.commands))
+
+
+def _short(text: str, most: int = 120) -> str:
+    return text if len(text) <= most else f"{text[:most]}..."
+
+
+def _behind(complaint: str) -> str:
+    return f"; last: {complaint}" if complaint else ""

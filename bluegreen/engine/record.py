@@ -1,0 +1,235 @@
+"""What happens in a run becomes an event: journalled first, then shown."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime
+
+from bluegreen.engine.journal import Journal
+from bluegreen.engine.plan import PlannedStep
+from bluegreen.model.command import Effect, Guard, Output
+from bluegreen.model.events import (
+    Answered,
+    CommandSent,
+    Event,
+    LockTaken,
+    Observed,
+    RollbackStarted,
+    RunFinished,
+    StepDone,
+    StepFailed,
+    StepSkipped,
+    StepStarted,
+    UndoDone,
+)
+from bluegreen.model.state import RunState, evolve
+from bluegreen.world import Clock, Order
+
+Listener = Callable[[Event], None]
+SAID_MAX = 2000  # characters of an error that are worth keeping
+_WEIGHT = {effect: weight for weight, effect in enumerate(Effect)}
+
+
+class Recorder:
+    """The only writer of a run's journal; keeps the folded state at hand."""
+
+    def __init__(
+        self, run: str, journal: Journal, clock: Clock, listeners: tuple[Listener, ...] = ()
+    ) -> None:
+        self.run = run
+        self.state = RunState()
+        self._journal = journal
+        self._clock = clock
+        self._listeners = listeners
+        self._dice = random.Random(run)  # noqa: S311 - spreads retries, guards nothing
+
+    def jitter(self) -> float:
+        return self._dice.uniform(0.0, 0.2)
+
+    def replay(self, events: tuple[Event, ...]) -> None:
+        for event in events:
+            self.state = evolve(self.state, event)
+
+    def put(self, event: Event) -> None:
+        """Durably first: nobody is told what the journal does not hold."""
+        self._journal.append(event)
+        self.state = evolve(self.state, event)
+        for listener in self._listeners:
+            listener(event)
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def started(self, planned: PlannedStep, undo: bool = False) -> None:
+        step = planned.step
+        self.put(
+            StepStarted(
+                at=self.now(),
+                run=self.run,
+                step=planned.id,
+                router=step.router,
+                goal=f"undo: {step.goal}" if undo else step.goal,
+                undo=undo,
+            )
+        )
+
+    def sending(self, planned: PlannedStep, order: Order, undo: bool) -> int:
+        """Journal an order before it is sent, and return its number."""
+        number = self.state.numbers + 1
+        effect = max((c.effect for c in order.commands), key=_WEIGHT.__getitem__)
+        self.put(
+            CommandSent(
+                at=self.now(),
+                run=self.run,
+                step=planned.id,
+                router=order.router,
+                number=number,
+                effect=effect.value,
+                commands=tuple(map(str, order.commands)),
+                guard=describe(order.guard),
+                undo=undo,
+            )
+        )
+        return number
+
+    def answered(
+        self, planned: PlannedStep, order: Order, number: int, outputs: tuple[Output, ...]
+    ) -> None:
+        failed = next((o for o in outputs if not o.ok), None)
+        said = (failed.stderr or failed.stdout).strip()[-SAID_MAX:] if failed else ""
+        self._answer(planned, order, number, tuple(o.code for o in outputs), said)
+        if planned.step.name == "lock" and not failed:
+            self.put(LockTaken(at=self.now(), run=self.run, step=planned.id, router=order.router))
+
+    def unsent(self, planned: PlannedStep, order: Order, number: int, said: str) -> None:
+        self._answer(planned, order, number, (), f"not sent: {said}")
+
+    def doubt(self, planned: PlannedStep, order: Order, number: int, said: str) -> None:
+        self._answer(planned, order, number, (), said, in_doubt=True)
+
+    def _answer(
+        self,
+        planned: PlannedStep,
+        order: Order,
+        number: int,
+        codes: tuple[int, ...],
+        said: str,
+        in_doubt: bool = False,
+    ) -> None:
+        self.put(
+            Answered(
+                at=self.now(),
+                run=self.run,
+                step=planned.id,
+                router=order.router,
+                number=number,
+                codes=codes,
+                said=said,
+                in_doubt=in_doubt,
+            )
+        )
+
+    def observed(self, planned: PlannedStep, what: str, detail: str) -> None:
+        self.put(
+            Observed(
+                at=self.now(),
+                run=self.run,
+                step=planned.id,
+                router=planned.step.router,
+                what=what,
+                detail=detail,
+            )
+        )
+
+    def layer(self, planned: PlannedStep, layer: str, after_s: float) -> None:
+        self.put(
+            Observed(
+                at=self.now(),
+                run=self.run,
+                step=planned.id,
+                router=planned.step.router,
+                what="layer",
+                layer=layer,
+                after_s=round(after_s, 3),
+            )
+        )
+
+    def baseline(self, planned: PlannedStep, facts: str, serving: str) -> None:
+        self.put(
+            Observed(
+                at=self.now(),
+                run=self.run,
+                step=planned.id,
+                router="pair",
+                what="baseline",
+                facts=facts,
+                serving=serving,
+            )
+        )
+
+    def done(self, planned: PlannedStep, took_s: float, already: bool) -> None:
+        self.put(
+            StepDone(
+                at=self.now(),
+                run=self.run,
+                step=planned.id,
+                router=planned.step.router,
+                took_s=round(took_s, 3),
+                already=already,
+            )
+        )
+
+    def undone(self, planned: PlannedStep, took_s: float, already: bool) -> None:
+        self.put(
+            UndoDone(
+                at=self.now(),
+                run=self.run,
+                step=planned.id,
+                router=planned.step.router,
+                took_s=round(took_s, 3),
+                already=already,
+            )
+        )
+
+    def skipped(self, planned: PlannedStep, reason: str) -> None:
+        self.put(
+            StepSkipped(
+                at=self.now(),
+                run=self.run,
+                step=planned.id,
+                router=planned.step.router,
+                reason=reason,
+            )
+        )
+
+    def failed(self, planned: PlannedStep, reason: str, undo: bool = False) -> None:
+        self.put(
+            StepFailed(
+                at=self.now(),
+                run=self.run,
+                step=planned.id,
+                router=planned.step.router,
+                reason=reason,
+                undo=undo,
+            )
+        )
+
+    def rollback(self, reason: str, steps: tuple[str, ...], whole: bool) -> None:
+        self.put(
+            RollbackStarted(at=self.now(), run=self.run, reason=reason, steps=steps, whole=whole)
+        )
+
+    def finished(self, event: RunFinished) -> None:
+        self.put(event)
+
+
+def describe(guard: Guard | None) -> str | None:
+    """Say in words what the router checks before it acts."""
+    if guard is None:
+        return None
+    parts = [
+        f"{guard.masters} vhids MASTER" if guard.masters is not None else "",
+        f"{guard.backups} BACKUP" if guard.backups is not None else "",
+        f"lock of run {guard.lock[1]}" if guard.lock else "",
+        f"{guard.marker} is there" if guard.marker else "",
+    ]
+    return ", ".join(part for part in parts if part)

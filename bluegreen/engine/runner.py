@@ -1,0 +1,313 @@
+"""One run from its first look to its last event. The only part that acts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from bluegreen.engine.observer import Dialect, Observer
+from bluegreen.engine.performer import Performer, StepFailedError
+from bluegreen.engine.plan import Plan, PlannedStep
+from bluegreen.engine.record import Recorder
+from bluegreen.engine.watch import FrozenError, Watch
+from bluegreen.errors import BluegreenError, NeedsHumanError, StoppedError
+from bluegreen.model.events import RunFinished, VipOutage
+from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
+from bluegreen.world import World
+
+Ending = Literal["done", "rolled_back", "refused", "needs_human", "interrupted"]
+EXIT = {"done": 0, "rolled_back": 1, "refused": 3, "needs_human": 4, "interrupted": 130}
+LOCKED_EXIT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What the operator asked of this run beyond its plan."""
+
+    pause_after: str | None = None
+    outage_budget_ms: float | None = None
+    over_budget: str = "rollback"  # or stop
+
+
+class Runner:
+    """Observe, decide, act, one step after the other; resume is the same loop."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        world: World,
+        dialect: Dialect,
+        recorder: Recorder,
+        moot: Callable[[PairFacts, str], bool],
+        *,
+        floating: str | None = None,
+        stop: Callable[[], bool] = lambda: False,
+        orders: Orders = Orders(),
+        store: Callable[[PairFacts], str],
+        recall: Callable[[str], PairFacts],
+    ) -> None:
+        self._plan = plan
+        self._world = world
+        self._recorder = recorder
+        self._moot = moot
+        self._stop = stop
+        self._orders = orders
+        self._store = store
+        self._recall = recall
+        self._watch = Watch(Observer(world, dialect, floating), world.clock, recorder.run)
+        self._performer = Performer(world, dialect, self._watch, recorder, self._stop_here)
+
+    def run(self) -> RunFinished:
+        """Go on from where the journal says the run stands, to its end.
+
+        Every error of a router, of the operator or of the world ends here as an
+        outcome; a defect of ours does not.
+        """
+        if self._world.probe:
+            self._world.probe.start()
+        try:
+            self._remember()
+            return self._go()
+        except StoppedError as error:
+            return self._finish("interrupted", error.what, error.next_move)
+        except (NeedsHumanError, BluegreenError) as error:
+            return self._by_error(error)
+        finally:
+            if self._world.probe:
+                self._world.probe.stop()
+
+    def _remember(self) -> None:
+        baseline = self._recorder.state.baseline
+        self._performer.before = self._recall(baseline) if baseline else None
+
+    def _go(self) -> RunFinished:
+        state = self._recorder.state
+        if state.undoing is not None:
+            return self._retreat()
+        for planned in self._plan.steps:
+            if planned.id in state.done or planned.id in state.skipped:
+                continue
+            try:
+                self._forward(planned)
+            except StepFailedError as failure:
+                self._recorder.failed(planned, failure.reason)
+                return self._after_failure(planned, failure)
+        return self._finish("done")
+
+    def _forward(self, planned: PlannedStep) -> None:
+        self._stop_here()
+        if planned.leg and self._skips(planned, planned.leg):
+            return
+        since_s = self._since_s(planned)
+        self._performer.perform(planned, since_s)
+        self._pin(planned)
+        if planned.pauses and self._recorder.state.started:
+            raise StoppedError(f"paused: {planned.pauses}")
+        if self._orders.pause_after in (planned.id, planned.step.name):
+            raise StoppedError(f"paused after {planned.id}, as asked")
+        self._judge_outage(planned)
+
+    def _skips(self, planned: PlannedStep, leg: str) -> bool:
+        pair = self._watch.last or self._watch.look()
+        if not self._moot(pair, leg):
+            return False
+        self._recorder.skipped(planned, f"nothing is staged on {leg}: it is up to date")
+        return True
+
+    def _since_s(self, planned: PlannedStep) -> float:
+        """Return when the step was started, on this run's clock, even if by a run that died."""
+        state, clock = self._recorder.state, self._world.clock
+        if state.current == planned.id and state.current_since:
+            passed_s = (clock.now() - state.current_since).total_seconds()
+            grace_s = planned.deadline_s / 2  # a resumed step is given time to look around
+            return clock.now_s() - min(max(0.0, passed_s), grace_s)
+        self._recorder.started(planned)
+        return clock.now_s()
+
+    def _pin(self, planned: PlannedStep) -> None:
+        if planned.step.name == "baseline" and self._watch.last:
+            pair = self._watch.last
+            self._recorder.baseline(planned, self._store(pair), pair.serving())
+            self._performer.before = pair
+
+    def _judge_outage(self, planned: PlannedStep) -> None:
+        """A budget that the first switch exceeded is not spent on a second one."""
+        budget_ms = self._orders.outage_budget_ms
+        if budget_ms is None or planned.step.name != "converge" or not self._world.probe:
+            return
+        worst = max(self._world.probe.outages(), key=lambda o: o.longest_gap_ms, default=None)
+        if worst is None or worst.longest_gap_ms <= budget_ms:
+            return
+        reason = f"{worst.vip}: {worst.longest_gap_ms:.0f} ms without an answer, budget {budget_ms:.0f} ms"
+        if self._orders.over_budget == "stop":
+            raise StoppedError(reason)
+        raise StepFailedError(reason)
+
+    def _stop_here(self) -> None:
+        if self._stop():
+            raise StoppedError("stopped by a signal")
+
+    def _after_failure(self, planned: PlannedStep, failure: StepFailedError) -> RunFinished:
+        if not self._recorder.state.changed:
+            return self._refuse(planned, failure.reason)
+        if planned.closing:
+            return self._finish(
+                "needs_human",
+                f"{planned.id}: {failure.reason}",
+                "Mend what is named, then `bluegreen resume`; or `bluegreen rollback`.",
+            )
+        return self._start_retreat(f"{planned.id}: {failure.reason}", whole=False)
+
+    def _refuse(self, planned: PlannedStep, reason: str) -> RunFinished:
+        pair = self._watch.last
+        foreign = self._foreign_lock(pair)
+        if foreign:
+            return self._finish("refused", foreign, _UNLOCK, exit_code=LOCKED_EXIT)
+        return self._finish("refused", f"{planned.id}: {reason}", _FIX)
+
+    def _foreign_lock(self, pair: PairFacts | None) -> str | None:
+        for router in pair or ():
+            if isinstance(router, RouterFacts) and router.lock:
+                lock = router.lock
+                if lock.run != self._recorder.run:
+                    return (
+                        f"{router.name} is held by run {lock.run} of {lock.owner}@{lock.host} since "
+                        f"{lock.since}, last sign of life {lock.heartbeat or lock.since}"
+                    )
+        return None
+
+    def roll_back(self, reason: str) -> RunFinished:
+        """Take everything back, on request, from wherever the run stands."""
+        if self._world.probe:
+            self._world.probe.start()
+        try:
+            self._remember()
+            return self._start_retreat(reason, whole=True)
+        except StoppedError as error:
+            return self._finish("interrupted", error.what, error.next_move)
+        except BluegreenError as error:
+            return self._by_error(error)
+        finally:
+            if self._world.probe:
+                self._world.probe.stop()
+
+    def _start_retreat(self, reason: str, whole: bool) -> RunFinished:
+        state = self._recorder.state
+        point = 0 if whole else self._plan.checkpoint(state.done)
+        begun = {*state.done, *((state.current,) if state.current else ())}
+        steps = tuple(
+            planned.id for planned in reversed(self._plan.steps[point:]) if planned.id in begun
+        )
+        self._recorder.rollback(reason, steps, whole)
+        return self._retreat()
+
+    def _retreat(self) -> RunFinished:
+        """Undo what is left to undo, then, where a router is trusted and stays, close the run."""
+        state = self._recorder.state
+        if self._performer.before is None:
+            self._performer.before = self._watch.look()
+        for step_id in state.undoing or ():
+            planned = self._plan.find(step_id)
+            self._stop_here()
+            self._recorder.started(planned, undo=True)
+            try:
+                self._performer.take_back(planned)
+            except StepFailedError as failure:
+                self._recorder.failed(planned, failure.reason, undo=True)
+                return self._stuck(planned, failure)
+        if self._plan.checkpoint(self._recorder.state.done):
+            stuck = self._close()
+            if stuck:
+                return stuck
+        return self._finish("rolled_back", self._recorder.state.reason)
+
+    def _close(self) -> RunFinished | None:
+        for planned in self._plan.steps:
+            if not planned.closing or planned.id in self._recorder.state.done:
+                continue
+            try:
+                self._recorder.started(planned)
+                self._performer.perform(planned, self._world.clock.now_s())
+            except StepFailedError as failure:
+                self._recorder.failed(planned, failure.reason)
+                return self._stuck(planned, failure)
+        return None
+
+    def _stuck(self, planned: PlannedStep, failure: StepFailedError) -> RunFinished:
+        first = self._recorder.state.reason
+        return self._finish(
+            "needs_human",
+            f"{first}; taking it back stopped at {planned.id}: {failure.reason}",
+            _BY_HAND.format(router=planned.step.router),
+        )
+
+    def _by_error(self, error: BluegreenError) -> RunFinished:
+        if isinstance(error, FrozenError) and self._recorder.state.changed:
+            return self._finish("needs_human", error.what, error.next_move)
+        if self._recorder.state.changed:
+            return self._finish("needs_human", str(error.what), error.next_move)
+        return self._finish("refused", error.what, _FIX)
+
+    def _finish(
+        self, outcome: Ending, reason: str = "", next_move: str = "", exit_code: int | None = None
+    ) -> RunFinished:
+        pair = self._watch.last
+        event = RunFinished(
+            at=self._recorder.now(),
+            run=self._recorder.run,
+            outcome=outcome,
+            exit_code=EXIT[outcome] if exit_code is None else exit_code,
+            reason=reason,
+            serving=pair.serving() if pair else "",
+            routers=tuple(describe(router) for router in pair) if pair else (),
+            next_move=next_move,
+            outages=self._outages(),
+            kept=kept(pair, self._recorder.run) if pair else (),
+        )
+        self._recorder.finished(event)
+        return event
+
+    def _outages(self) -> tuple[VipOutage, ...]:
+        if not self._world.probe:
+            return ()
+        return tuple(
+            VipOutage(vip=o.vip, sent=o.sent, lost=o.lost, longest_gap_ms=o.longest_gap_ms)
+            for o in self._world.probe.outages()
+        )
+
+
+_FIX = "Nothing was changed. Mend what is named, see `bluegreen check`, start again."
+_UNLOCK = "Wait for that run, or finish it: `bluegreen resume RUN` or `bluegreen rollback RUN`."
+_BY_HAND = (
+    "Nothing else is touched. See to {router} (console, power), then `bluegreen rollback` goes on "
+    "taking it back where it stopped."
+)
+
+
+def describe(router: object) -> str:
+    """Say in one line how a router is now."""
+    if not isinstance(router, RouterFacts):
+        return f"{getattr(router, 'name', '?')}: not observed: {getattr(router, 'reason', '?')}"
+    states = ", ".join(f"vhid {v} {v.carp.state} advskew {v.carp.advskew}" for v in router.vhids)
+    environment = router.environment_now()
+    booted = f", environment {environment}" if environment else ""
+    return (
+        f"{router.name}: {states or 'no vhid'}; kernel {router.versions.running}, userland "
+        f"{router.versions.userland}{booted}; {'locked' if router.lock else 'not locked'}"
+    )
+
+
+def kept(pair: PairFacts, run: str) -> tuple[str, ...]:
+    """Return what lies on the routers on purpose after the run."""
+    found = []
+    for router in pair:
+        if not isinstance(router, RouterFacts):
+            continue
+        if not isinstance(router.environments, Unknown):
+            found += [
+                f"{router.name}: boot environment {e.name}"
+                for e in router.environments
+                if e.name.startswith(f"bluegreen-{run}")
+            ]
+        if router.hold:
+            found.append(f"{router.name}: hold of run {router.hold.run}")
+    return tuple(found)

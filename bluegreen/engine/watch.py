@@ -1,0 +1,73 @@
+"""The run's own eyes: fresh facts, since when roles are settled, and when to freeze."""
+
+from bluegreen.engine.interlock import SETTLED_S, Moment, fresh
+from bluegreen.engine.observer import Observer
+from bluegreen.errors import NeedsHumanError
+from bluegreen.model.facts import PairFacts
+from bluegreen.model.roles import dual, roles
+from bluegreen.world import Clock
+
+FREEZE_S = 3.0  # two observations are never of the same instant: a switch may look like it
+
+
+class Watch:
+    """Looks, and remembers since when it has seen the same."""
+
+    def __init__(self, observer: Observer, clock: Clock, run: str) -> None:
+        self._observer = observer
+        self._clock = clock
+        self._run = run
+        self._roles: tuple[tuple[str, str, str], ...] | None = None
+        self._settled_s = clock.now_s()
+        self._dual_since_s: float | None = None
+        self.last: PairFacts | None = None
+
+    def look(self) -> PairFacts:
+        """Return what is seen now.
+
+        Raises:
+            NeedsHumanError: both routers have been MASTER of the same vhid for a while.
+        """
+        pair = self._observer.look()
+        now = roles(pair)
+        if now != self._roles:
+            self._roles, self._settled_s = now, pair.first.began_s
+        self._freeze(pair)
+        self.last = pair
+        return pair
+
+    def look_fresh(self) -> PairFacts:
+        """Return facts young enough to act on, if the routers answer fast enough at all."""
+        if self.last is not None and fresh(self.last, self._clock.now_s()):
+            return self.last
+        return self.look()
+
+    def moment(self) -> Moment:
+        return Moment(self._clock.now_s(), self._settled_s, self._run)
+
+    def rest(self) -> None:
+        """Wait until no role has changed for long enough."""
+        left_s = self._settled_s + SETTLED_S - self._clock.now_s()
+        if left_s > 0:
+            self._clock.sleep(left_s + 0.01)
+
+    def _freeze(self, pair: PairFacts) -> None:
+        both = dual(pair)
+        if not both:
+            self._dual_since_s = None
+            return
+        now_s = self._clock.now_s()
+        if self._dual_since_s is None:
+            self._dual_since_s = now_s
+        if now_s - self._dual_since_s >= FREEZE_S:
+            groups = ", ".join(map(str, both))
+            raise FrozenError(f"both routers are MASTER of {groups}: nothing more is changed")
+
+
+class FrozenError(NeedsHumanError):
+    """Split brain: whatever we did could make it worse."""
+
+    advice = (
+        "Find out why they do not hear each other (cable, switch, pass, address list), mend it, "
+        "see with `bluegreen status` that one of them yields, then `bluegreen resume`."
+    )

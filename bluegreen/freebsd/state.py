@@ -1,0 +1,96 @@
+"""What runs of ours left on a router: lock, hold, jobs. Read back from our own files."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bluegreen.errors import ParseError
+from bluegreen.model.facts import Hold
+from bluegreen.model.system import Job, JobState, Lock
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    lock: Lock | None
+    hold: Hold | None
+    jobs: tuple[Job, ...]
+    kept: tuple[str, ...]
+
+
+@lru_cache(maxsize=512)
+def parse_state(where: str, printed: str, listed: str, processes: frozenset[str]) -> State:
+    """Read the answer to STATE_AWK over our directory, and the list of its files.
+
+    Args:
+        where: Our directory on the router.
+        printed: `==> PATH`, then the file's lines, for each file.
+        listed: One path a line.
+        processes: Every pid that is alive.
+
+    Raises:
+        ParseError: a lock or a hold is there and cannot be read.
+    """
+    files = _files(printed)
+    lock, hold = files.get(f"{where}/lock"), files.get(f"{where}/hold")
+    beat = files.get(f"{where}/heartbeat")
+    paths = tuple(line for line in listed.splitlines() if line.startswith("/"))
+    return State(
+        lock=_lock(lock, beat) if lock is not None else None,
+        hold=_hold(hold) if hold is not None else None,
+        jobs=_jobs(f"{where}/jobs/", files, paths, processes),
+        kept=paths,
+    )
+
+
+def _files(printed: str) -> dict[str, list[str]]:
+    files: dict[str, list[str]] = {}
+    current: list[str] | None = None
+    for line in printed.splitlines():
+        if line.startswith("==> /"):
+            current = files.setdefault(line.removeprefix("==> "), [])
+        elif current is not None:
+            current.append(line)
+    return files
+
+
+def _pairs(lines: Iterable[str]) -> dict[str, str]:
+    return {key: value for key, sep, value in (line.partition("=") for line in lines) if sep}
+
+
+def _lock(lines: list[str], beat: list[str] | None) -> Lock:
+    said = _pairs(lines)
+    if not said.get("run"):
+        raise ParseError(f"a lock is there, and it names no run: {' '.join(lines)!r}")
+    return Lock(
+        run=said["run"],
+        owner=said.get("owner", "?"),
+        host=said.get("host", "?"),
+        since=said.get("since", "?"),
+        heartbeat=beat[0] if beat else None,
+    )
+
+
+def _hold(lines: list[str]) -> Hold:
+    run = _pairs(lines).get("run", "?")
+    rows = [line.split() for line in lines if line and "=" not in line]
+    if any(len(row) != 3 or not (row[1] + row[2]).isdigit() for row in rows):
+        raise ParseError(f"a hold is there and cannot be read: {lines!r}")
+    return Hold(run, tuple((row[0], int(row[1]), int(row[2])) for row in rows))
+
+
+def _jobs(
+    where: str, files: dict[str, list[str]], paths: Iterable[str], processes: frozenset[str]
+) -> tuple[Job, ...]:
+    names = {p.removeprefix(where).partition("/")[0] for p in paths if p.startswith(where)}
+    return tuple(_job(name, f"{where}{name}", files, processes) for name in sorted(names))
+
+
+def _job(name: str, where: str, files: dict[str, list[str]], processes: frozenset[str]) -> Job:
+    run = " ".join(files.get(f"{where}/run", ())) or "?"
+    pid = " ".join(files.get(f"{where}/pid", ())).strip()
+    status = " ".join(files.get(f"{where}/status", ())).strip()
+    log = "\n".join(files.get(f"{where}/log", ()))
+    if status.isdigit():
+        return Job(name, run, JobState.ENDED, int(status), log)
+    state = JobState.RUNNING if pid and pid in processes else JobState.LOST
+    return Job(name, run, state, None, log)

@@ -1,0 +1,176 @@
+"""FreeBSD as the engine's dialect: one batch of questions, one frozen answer."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from bluegreen.errors import BluegreenError, ParseError
+from bluegreen.freebsd.batch import observation, questions
+from bluegreen.freebsd.bectl import parse_environments
+from bluegreen.freebsd.commands import beat
+from bluegreen.freebsd.df import parse_df
+from bluegreen.freebsd.ifconfig import parse_ifconfig
+from bluegreen.freebsd.netstat import parse_routes
+from bluegreen.freebsd.paths import Paths
+from bluegreen.freebsd.pkg import parse_packages
+from bluegreen.freebsd.rcconf import parse_redacted
+from bluegreen.freebsd.state import parse_state
+from bluegreen.freebsd.sysctl import boot_time_s, carp_sysctls, parse_sysctl
+from bluegreen.freebsd.version import parse_versions
+from bluegreen.model.command import Command, Effect, Output, Script
+from bluegreen.model.facts import Boot, RemoteFacts, RouterFacts, SshPath, Unknown
+from bluegreen.model.routing import Ospf
+from bluegreen.model.system import Environment, RcFile
+from bluegreen.routing import bird, frr, openospfd, quagga
+
+T = TypeVar("T")
+Answers = Mapping[str, Output]
+NOT_FOUND = 127
+FOUND = ("frr", "bird", "openospfd")  # tried where the inventory names no daemon
+
+
+class FreeBsd:
+    """Asks and reads; remembers nothing but where things lie."""
+
+    def __init__(self, paths: Mapping[str, Paths], daemon: str | None = None) -> None:
+        self._paths = paths
+        self._daemons = FOUND if daemon is None else (daemon,)
+        self._scripts = {n: observation(p, self._daemons) for n, p in paths.items()}
+        self._asked = {n: tuple(questions(p, self._daemons)) for n, p in paths.items()}
+
+    def questions(self, router: str) -> Script:
+        return self._scripts[router]
+
+    def beat(self, router: str, at: str) -> Command:
+        return beat(self._paths[router], at)
+
+    def remote_questions(self) -> Script:
+        return Script((Command(("netstat", "-rn"), 15.0, Effect.READ),), keep_going=True)
+
+    def read_remote(self, name: str, outputs: tuple[Output, ...]) -> RemoteFacts:
+        return RemoteFacts(name, _or_unknown(outputs[0], parse_routes))
+
+    def read(
+        self,
+        router: str,
+        outputs: tuple[Output, ...],
+        began_s: float,
+        controller_s: float,
+        address: str | None,
+    ) -> RouterFacts:
+        """Return the facts; what a decision rests on must be read, or nothing is.
+
+        Raises:
+            ParseError: interfaces, sysctls, versions or our own files cannot be read.
+        """
+        said = dict(zip(self._asked[router], outputs, strict=True))
+        sysctls = parse_sysctl(_needed(said, "sysctl"))
+        processes = frozenset(_needed(said, "processes").split())
+        state = parse_state(
+            self._paths[router].state, said["state"].stdout, said["kept"].stdout, processes
+        )
+        return RouterFacts(
+            name=router,
+            began_s=began_s,
+            clock_s=_number(_needed(said, "date")),
+            controller_s=controller_s,
+            interfaces=parse_ifconfig(_needed(said, "ifconfig")),
+            carp=carp_sysctls(sysctls) if "net.inet.carp.allow" in sysctls else None,
+            versions=parse_versions(_needed(said, "versions")),
+            boot=Boot(boot_time_s(sysctls), _marker(said["marker"])),
+            environments=_environments(said["environments"]),
+            jobs=state.jobs,
+            lock=state.lock,
+            hold=state.hold,
+            kept=state.kept,
+            rc=_rc(said),
+            ospf=_ospf(said),
+            routes=_or_unknown(said["routes"], parse_routes),
+            packages=_or_unknown(said["packages"], parse_packages),
+            spaces=_or_unknown(said["spaces"], parse_df),
+            securelevel=int(sysctls.get("kern.securelevel", "-1")),
+            pkgbase=said["pkgbase"].ok and "was installed by" in said["pkgbase"].stdout,
+            ssh=_ssh(said["ssh"].stdout),
+            management=address,
+        )
+
+
+def _needed(said: Answers, name: str) -> str:
+    """Return an output that nothing can be decided without."""
+    output = said[name]
+    if not output.stdout.strip():
+        why = output.stderr.strip() or "it printed nothing"
+        raise ParseError(f"{name}: exit {output.code}: {why}")
+    return output.stdout
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ParseError(f"date: not a number: {text.strip()!r}") from None
+
+
+def _or_unknown(output: Output, parse: Callable[[str], T]) -> T | Unknown:
+    if not output.ok:
+        return Unknown(output.stderr.strip() or f"exit {output.code}")
+    try:
+        return parse(output.stdout)
+    except BluegreenError as error:
+        return Unknown(error.what)
+
+
+def _marker(output: Output) -> str | None:
+    return output.stdout.strip() or None if output.ok else None
+
+
+def _environments(output: Output) -> tuple[Environment, ...] | Unknown:
+    """No ZFS root, or no bectl(8), is an answer; anything else that fails is not."""
+    if output.code == NOT_FOUND or "libbe_init" in output.stdout + output.stderr:
+        return ()
+    return _or_unknown(output, parse_environments)
+
+
+def _rc(said: Answers) -> tuple[RcFile, ...] | Unknown:
+    """Files as the router itself struck the passwords out, with digests of the real ones."""
+    try:
+        files = parse_redacted(said["rc"].stdout)
+        digests = dict(_digest(line) for line in said["digests"].stdout.splitlines() if line)
+        return tuple(RcFile(f.path, f.lines, digests[f.path]) for f in files)
+    except (BluegreenError, KeyError, ValueError) as error:
+        return Unknown(f"rc.conf: {error}")
+
+
+def _digest(line: str) -> tuple[str, str]:
+    """Read `SHA256 (/etc/rc.conf) = 9f86...` (sha256(1))."""
+    path, _, digest = line.removeprefix("SHA256 (").rpartition(") = ")
+    if not path:
+        raise ValueError(f"not a digest: {line!r}")
+    return path, digest.strip()
+
+
+def _ssh(text: str) -> SshPath | None:
+    """Read SSH_CONNECTION: client, its port, server, its port (ssh(1))."""
+    words = text.split()
+    return SshPath(words[0], words[2]) if len(words) == 4 else None
+
+
+def _ospf(said: Answers) -> Ospf | Unknown | None:
+    for daemon, parse in OSPF.items():
+        answers = [output for name, output in said.items() if name.startswith(f"{daemon}.")]
+        if answers and any(output.code != NOT_FOUND for output in answers):
+            failed = next((o for o in answers if not o.ok), None)
+            if failed:
+                return Unknown(f"{daemon}: {(failed.stderr or failed.stdout).strip()}")
+            try:
+                return parse(*(output.stdout for output in answers))
+            except BluegreenError as error:
+                return Unknown(f"{daemon}: {error.what}")
+    return None
+
+
+OSPF: Mapping[str, Callable[..., Ospf]] = {
+    "frr": frr.parse_ospf_json,
+    "quagga": quagga.parse_ospf,
+    "bird": bird.parse_ospf,
+    "openospfd": openospfd.parse_ospf,
+}

@@ -1,0 +1,174 @@
+"""A reboot that can be proven, and the way back to the old system."""
+
+from bluegreen.freebsd.commands import (
+    activate_environment,
+    install_update,
+    mark_boot,
+    reboot,
+    rename_environment,
+    rollback_update,
+)
+from bluegreen.freebsd.paths import MARKER
+from bluegreen.model.command import Command, Effect
+from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
+from bluegreen.model.roles import well
+from bluegreen.model.system import JobState, UpdateOutcome
+from bluegreen.model.verdict import Verdict, all_of, holds, no
+from bluegreen.policy.jobs import launch, outcome
+from bluegreen.policy.setting import Setting
+from bluegreen.policy.skews import guard
+from bluegreen.world import Order
+
+INSTALL = "install-{}"
+ROLLBACK = "rollback-{}"
+JOBS_MAX = 5  # freebsd-update needs three installs at most (FACTS of freebsd-update.sh)
+
+
+def order(facts: RouterFacts, setting: Setting, *commands: Command) -> tuple[Order, ...]:
+    """Return one exec that the router itself refuses if its roles or our lock have changed."""
+    if not commands:
+        return ()
+    lock = (setting.paths_of(facts.name).lock, setting.run)
+    return (Order(facts.name, commands, guard(facts, lock)),)
+
+
+def reboot_orders(facts: RouterFacts, setting: Setting) -> tuple[Order, ...]:
+    """Mark this boot, then, only where the mark still lies, boot again."""
+    text = f"{setting.run} {facts.boot.time_s:.0f}"
+    if facts.boot.marker != text:
+        return order(facts, setting, *mark_boot(text))
+    return (_reboot(facts, setting),)
+
+
+def _reboot(facts: RouterFacts, setting: Setting) -> Order:
+    lock = (setting.paths_of(facts.name).lock, setting.run)
+    return Order(facts.name, (reboot(),), guard(facts, lock, MARKER))
+
+
+def new_boot(facts: RouterFacts, before: RouterFacts) -> Verdict:
+    """It booted since: the mark is gone with its file system, and the boot time moved on."""
+    return all_of(
+        [
+            holds(
+                facts.boot.marker is None, f"{facts.name}: the mark of the old boot is still there"
+            ),
+            holds(
+                facts.boot.time_s > before.boot.time_s + 1,
+                f"{facts.name}: booted at {facts.boot.time_s:.0f}, as before",
+            ),
+        ]
+    )
+
+
+def last_install(facts: RouterFacts) -> tuple[int, UpdateOutcome | None]:
+    """Return how many installs were started, and what the last came to."""
+    number = 0
+    while number < JOBS_MAX and facts.job(INSTALL.format(number + 1)):
+        number += 1
+    update = outcome(facts.job(INSTALL.format(number))) if number else None
+    return number, update.outcome if update else None
+
+
+def install_orders(facts: RouterFacts, setting: Setting, number: int) -> tuple[Order, ...]:
+    return order(
+        facts,
+        setting,
+        *launch(
+            facts,
+            setting.paths_of(facts.name),
+            INSTALL.format(number),
+            setting.run,
+            install_update(),
+            Effect.DISRUPTIVE,
+        ),
+    )
+
+
+def install_running(facts: RouterFacts) -> bool:
+    return any(
+        job.state is JobState.RUNNING for job in facts.jobs if job.name.startswith("install-")
+    )
+
+
+def reverted(pair: PairFacts, before: PairFacts, name: str, setting: Setting) -> Verdict:
+    """The router runs what it ran: version, kernel and boot environment, and is sound."""
+    facts, was = pair.seen(name), before.seen(name)
+    if not facts or not was:
+        return no(f"{name}: could not be observed")
+    if facts.job(INSTALL.format(1)) is None:
+        return all_of([])
+    environments = _names(facts)
+    return all_of(
+        [
+            holds(not install_running(facts), f"{name}: an install is still running"),
+            holds(
+                facts.versions == was.versions,
+                f"{name}: runs {facts.versions.running}, userland {facts.versions.userland}",
+            ),
+            holds(
+                facts.environment_now() == was.environment_now(),
+                f"{name}: boot environment is {facts.environment_now()}, "
+                f"was {was.environment_now()}",
+            ),
+            holds(
+                not environments or setting.environment not in environments,
+                f"{name}: {setting.environment} has not taken its old name back",
+            ),
+            well(facts),
+        ]
+    )
+
+
+def revert_orders(
+    pair: PairFacts, before: PairFacts, name: str, setting: Setting
+) -> tuple[Order, ...]:
+    """Return what takes a router one stage further back to its old system."""
+    facts, was = pair.seen(name), before.seen(name)
+    if not facts or not was or install_running(facts):
+        return ()
+    old = was.environment_now()
+    if old is None:
+        return _revert_in_place(facts, was, setting)
+    return _revert_environment(facts, old, setting)
+
+
+def _names(facts: RouterFacts) -> tuple[str, ...]:
+    if isinstance(facts.environments, Unknown):
+        return ()
+    return tuple(e.name for e in facts.environments)
+
+
+def _revert_environment(facts: RouterFacts, old: str, setting: Setting) -> tuple[Order, ...]:
+    kept, names = setting.environment, _names(facts)
+    failed = f"{kept}-undone"
+    if facts.environment_now() == kept:
+        if old in names:
+            return order(facts, setting, rename_environment(old, failed))
+        return order(facts, setting, rename_environment(kept, old))
+    if kept not in names or isinstance(facts.environments, Unknown):
+        return ()
+    if not any(e.name == kept and e.next for e in facts.environments):
+        return order(facts, setting, activate_environment(kept))
+    return reboot_orders(facts, setting)
+
+
+def _revert_in_place(facts: RouterFacts, was: RouterFacts, setting: Setting) -> tuple[Order, ...]:
+    """Without boot environments: freebsd-update takes back one set a call, then a reboot."""
+    if (facts.versions.kernel, facts.versions.userland) == (
+        was.versions.kernel,
+        was.versions.userland,
+    ):
+        return reboot_orders(facts, setting)
+    for number in range(1, JOBS_MAX):
+        job = facts.job(ROLLBACK.format(number))
+        if job and job.state is JobState.RUNNING:
+            return ()
+        if job is None:
+            paths, name = setting.paths_of(facts.name), ROLLBACK.format(number)
+            argv = rollback_update()
+            return order(
+                facts,
+                setting,
+                *launch(facts, paths, name, setting.run, argv, Effect.DISRUPTIVE),
+            )
+    return ()

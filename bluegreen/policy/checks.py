@@ -1,0 +1,266 @@
+"""What must hold before anything is changed: named, so that each can be reported."""
+
+import ipaddress
+import re
+from collections.abc import Iterable
+
+from bluegreen.errors import BluegreenError
+from bluegreen.freebsd.rcconf import parse_rc, persist_edits
+from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
+from bluegreen.model.network import CarpState
+from bluegreen.model.roles import answered, dual, seen
+from bluegreen.model.routing import Ospf
+from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
+from bluegreen.policy.layers import floating_at
+from bluegreen.policy.setting import Setting
+from bluegreen.policy.skews import PERSISTENT
+from bluegreen.policy.takeover import peer_would_take_over
+
+CLOCK_LIMIT_S = 60.0
+Checks = tuple[tuple[str, Verdict], ...]
+
+
+def preflight(pair: PairFacts, setting: Setting) -> Checks:
+    """Return a verdict a check; the names are stable, people grep for them."""
+    both = pair.both()
+    if not both:
+        return (("reachable", seen(pair)),)
+    groups = _groups(pair, both)
+    checks: list[tuple[str, Verdict]] = [
+        ("reachable", YES),
+        ("carp", all_of([*(_carp(r) for r in both), groups])),
+    ]
+    if groups:
+        checks += [
+            ("roles", _roles(pair)),
+            ("peers", all_of(_peers(mine, theirs) for mine, theirs in (both, both[::-1]))),
+            ("takeover", _takeover(pair, setting)),
+        ]
+    return (
+        *checks,
+        ("management", all_of(_management(r, both) for r in both)),
+        ("hold", all_of(_hold(r) for r in both)),
+        ("pfsync", all_of(_pfsync(r) for r in both)),
+        ("ospf", _ospf(pair, both, setting)),
+        ("ipfo", floating_at(pair, setting.blue) if setting.floating else YES),
+        ("probe", all_of(answered(pair))),
+        ("clock", all_of(_clock(r) for r in both)),
+    )
+
+
+def _carp(router: RouterFacts) -> Verdict:
+    """carp(4) as it is since FreeBSD 10, and none of the other kinds."""
+    name = router.name
+    pseudo = [
+        i.name for i in router.interfaces if i.carp and re.fullmatch(r"carp\d+", i.name or "")
+    ]
+    vrrp = [f"{g.vrid}@{i.name}" for i in router.interfaces for g in i.vrrp]
+    demotion = router.carp.demotion if router.carp else 0
+    return all_of(
+        [
+            holds(not vrrp, f"{name}: vhid {', '.join(vrrp)} speaks VRRP, not CARP: not supported"),
+            holds(
+                not pseudo,
+                f"{name}: {', '.join(map(str, pseudo))} is CARP of FreeBSD 9 or older, "
+                "an interface of its own: not supported",
+            ),
+            holds(bool(router.vhids) or bool(vrrp), f"{name} has no CARP vhid"),
+            holds(router.carp is not None, f"{name}: carp(4) is not loaded"),
+            holds(not router.carp or router.carp.allow, f"{name}: net.inet.carp.allow is 0"),
+            holds(
+                demotion == 0,
+                f"{name}: net.inet.carp.demotion is {demotion}: find out what demoted it first",
+            ),
+        ]
+    )
+
+
+def _groups(pair: PairFacts, both: tuple[RouterFacts, RouterFacts]) -> Verdict:
+    shared = pair.groups()
+    if not shared:
+        listed = "; ".join(
+            f"{r.name} has {', '.join(str(v.group) for v in r.vhids) or 'none'}" for r in both
+        )
+        return no(f"the routers share no vhid (same number, same addresses): {listed}")
+    return all_of(
+        no(f"{router.name}: {v.group} on {v.interface} is not on its peer")
+        for router in both
+        for v in router.vhids
+        if v.group not in shared
+    )
+
+
+def _roles(pair: PairFacts) -> Verdict:
+    both = pair.both() or ()
+    return all_of(
+        [
+            *(no(f"{group} is MASTER on both routers: split brain") for group in dual(pair)),
+            *(
+                no(f"{group} has no MASTER")
+                for group in pair.groups()
+                if not pair.masters_of(group)
+            ),
+            *(
+                no(f"{router.name}: vhid {v} is INIT")
+                for router in both
+                for v in router.vhids
+                if v.carp.state is CarpState.INIT
+            ),
+        ]
+    )
+
+
+def _peers(mine: RouterFacts, theirs: RouterFacts) -> Verdict:
+    """Unicast peers name each other."""
+    addresses = {inet.address for i in theirs.interfaces for inet in (*i.inet, *i.inet6)}
+    return all_of(
+        holds(
+            address in addresses,
+            f"{mine.name}: vhid {v} names {word} {address}, which {theirs.name} does not have",
+        )
+        for v in mine.vhids
+        for word, address in v.carp.unicast_peers
+    )
+
+
+def _takeover(pair: PairFacts, setting: Setting) -> Verdict:
+    """Each router must be able to relieve the other; a planned switch needs it both ways."""
+    return peer_would_take_over(pair, setting.blue, and_back=setting.upgrades)
+
+
+def _management(router: RouterFacts, both: Iterable[RouterFacts]) -> Verdict:
+    """The control path must not move with what we move."""
+    vips = {a for r in both for v in r.vhids for a in v.carp.addresses}
+    seen_as = {router.management, router.ssh.server if router.ssh else None} - {None}
+    return all_of(
+        [
+            *(
+                no(
+                    f"{router.name} is reached at {address}, which is a VIP: it would move; "
+                    "give its own address in the inventory"
+                )
+                for address in sorted(map(str, seen_as))
+                if address in vips
+            ),
+            _return_path(router, vips),
+        ]
+    )
+
+
+def _return_path(router: RouterFacts, vips: set[str]) -> Verdict:
+    """Answers to the controller must not leave through a tunnel or over a VIP."""
+    if not router.ssh or isinstance(router.routes, Unknown):
+        return YES
+    best = _best_route(router, router.ssh.client)
+    if best is None:
+        return YES
+    interface, gateway = best
+    tunnels = {i.name for i in router.interfaces if i.tunnel}
+    return all_of(
+        [
+            holds(
+                interface not in tunnels,
+                f"{router.name} answers {router.ssh.client} through the tunnel {interface}",
+            ),
+            holds(
+                gateway not in vips,
+                f"{router.name} answers {router.ssh.client} over {gateway}, which is a VIP",
+            ),
+        ]
+    )
+
+
+def _best_route(router: RouterFacts, client: str) -> tuple[str, str] | None:
+    """Return interface and gateway of the longest matching prefix."""
+    if isinstance(router.routes, Unknown):
+        return None
+    try:
+        address = ipaddress.ip_address(client)
+    except ValueError:
+        return None
+    best: tuple[int, str, str] | None = None
+    for route in router.routes:
+        text = {4: "0.0.0.0/0", 6: "::/0"}[address.version]
+        text = text if route.destination == "default" else route.destination
+        try:
+            network = ipaddress.ip_network(text, strict=False)
+        except ValueError:
+            continue
+        family = "inet" if address.version == 4 else "inet6"
+        matches = route.family == family and network.version == address.version
+        if matches and address in network and (best is None or network.prefixlen > best[0]):
+            best = (network.prefixlen, route.interface, route.gateway)
+    return (best[1], best[2]) if best else None
+
+
+def _hold(router: RouterFacts) -> Verdict:
+    return holds(
+        router.hold is None,
+        f"{router.name} is held switched since run {router.hold.run if router.hold else ''}: "
+        "`bluegreen restore` first",
+    )
+
+
+def _pfsync(router: RouterFacts) -> Verdict:
+    return all_of(
+        holds(
+            i.pfsync.syncok is not False or "UP" not in i.flags,
+            f"{router.name}: pfsync is not in sync (syncok: 0)",
+        )
+        for i in router.interfaces
+        if i.pfsync
+    )
+
+
+def _clock(router: RouterFacts) -> Verdict:
+    off = router.clock_s - router.controller_s
+    return holds(
+        abs(off) <= CLOCK_LIMIT_S,
+        f"{router.name}: its clock is {off:+.0f} s from this machine's: see ntpd(8) or ntpdate",
+    )
+
+
+def _ospf(pair: PairFacts, both: tuple[RouterFacts, RouterFacts], setting: Setting) -> Verdict:
+    if setting.ospf is False:
+        return YES
+    vips = {a for r in both for v in r.vhids for a in v.carp.addresses}
+    ids = [r.ospf.router_id for r in both if isinstance(r.ospf, Ospf) and r.ospf.router_id]
+    master = pair.seen(setting.blue)
+    full = 0
+    if master and isinstance(master.ospf, Ospf):
+        full = sum(n.full for n in master.ospf.neighbors)
+    return all_of(
+        [
+            *(
+                no(f"{r.name}: OSPF cannot be read: {r.ospf.unknown}")
+                for r in both
+                if isinstance(r.ospf, Unknown)
+            ),
+            *(
+                no(f"{r.name}: no OSPF daemon answers, but `ospf:` is configured")
+                for r in both
+                if r.ospf is None and setting.ospf
+            ),
+            *(
+                no(f"OSPF router-id {i} is a VIP: after a switch both routers would have it")
+                for i in sorted(set(ids) & vips)
+            ),
+            holds(len(set(ids)) == len(ids), f"both routers have the OSPF router-id {ids[:1]}"),
+            holds(
+                full >= setting.min_neighbors,
+                f"{setting.blue}: {full} OSPF neighbours are Full, wanted {setting.min_neighbors}",
+            ),
+        ]
+    )
+
+
+def persistence(router: RouterFacts) -> Verdict:
+    """Each vhid's skew stands where a boot reads it, in a spelling that we can edit."""
+    if isinstance(router.rc, Unknown):
+        return no(f"{router.name}: rc.conf cannot be read: {router.rc.unknown}")
+    try:
+        parse_rc(router.rc)
+        persist_edits(router.rc, {(v.interface, v.carp.vhid): PERSISTENT for v in router.vhids})
+    except BluegreenError as error:
+        return no(f"{router.name}: {error.what}")
+    return YES

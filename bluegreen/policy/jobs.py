@@ -1,0 +1,55 @@
+"""Detached jobs as the router records them, read as freebsd-update calls."""
+
+from collections.abc import Sequence
+
+from bluegreen.errors import ParseError
+from bluegreen.freebsd.commands import forget_job, start_job
+from bluegreen.freebsd.paths import Paths
+from bluegreen.freebsd.update import parse_update
+from bluegreen.model.command import Command, Effect
+from bluegreen.model.facts import RouterFacts
+from bluegreen.model.system import Job, JobState, Update, UpdateOutcome
+
+
+def outcome(job: Job | None) -> Update | None:
+    """Return what a job that has ended came to; None: not there, or still running."""
+    if not job or job.state is JobState.RUNNING:
+        return None
+    if job.state is JobState.LOST:
+        return Update(UpdateOutcome.FAILED, problems=("the router rebooted under the job",))
+    try:
+        return parse_update(job.log)
+    except ParseError as error:
+        return Update(UpdateOutcome.FAILED, problems=(f"exit {job.code}: {error.what}",))
+
+
+def ended_badly(name: str, job: Job | None, good: Sequence[UpdateOutcome]) -> str | None:
+    """Return why a job is lost, if it is."""
+    update = outcome(job)
+    if not job or not update or update.outcome in good:
+        return None
+    said = "; ".join(update.problems) or _last_line(job.log)
+    return f"{name}: freebsd-update ended with {update.outcome} (exit {job.code}): {said}"
+
+
+def _last_line(log: str) -> str:
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    return lines[-1] if lines else "it printed nothing"
+
+
+def launch(
+    facts: RouterFacts,
+    paths: Paths,
+    name: str,
+    run: str,
+    argv: Sequence[str],
+    effect: Effect,
+    answer_yes: bool = False,
+) -> tuple[Command, ...]:
+    """Start a job unless it was started before; one whose start was cut short is started anew."""
+    job = facts.job(name)
+    if job is None:
+        return start_job(paths, name, run, argv, effect, answer_yes)
+    if job.state is JobState.LOST and not job.log:
+        return (forget_job(paths, name), *start_job(paths, name, run, argv, effect, answer_yes))
+    return ()

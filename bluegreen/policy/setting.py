@@ -1,0 +1,45 @@
+"""What a run was asked to do, resolved: every step is built from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bluegreen.freebsd.paths import Paths
+from bluegreen.model.system import Lock
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteRoute:
+    """A route that the far end of a tunnel must have."""
+
+    remote: str
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Pinned when a run starts; the same at every resume."""
+
+    run: str
+    blue: str  # MASTER at the start
+    green: str
+    lock: Lock  # what this run writes on the routers
+    paths: Mapping[str, Paths] = field(default_factory=dict)
+    target: str | None = None  # --to; None: the newest patch level
+    upgrades: bool = True  # the playbook installs an OS
+    ospf: bool | None = None  # False: not looked at; None: if a daemon answers
+    min_neighbors: int = 0
+    remotes: tuple[RemoteRoute, ...] = ()
+    floating: str | None = None  # address that the provider moves
+    switched: bool = False  # the roles stay exchanged on purpose
+
+    def paths_of(self, router: str) -> Paths:
+        return self.paths.get(router, Paths())
+
+    @property
+    def routers(self) -> tuple[str, str]:
+        return self.blue, self.green
+
+    @property
+    def environment(self) -> str:
+        """Return the name of the boot environment that keeps the old system."""
+        return f"bluegreen-{self.run}"

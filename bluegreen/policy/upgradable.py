@@ -1,0 +1,126 @@
+"""What must hold of the operating system before one is installed in its place."""
+
+from bluegreen.errors import ParseError
+from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
+from bluegreen.model.release import Release, parse_release
+from bluegreen.model.system import JobState
+from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
+from bluegreen.policy.checks import Checks, persistence
+from bluegreen.policy.setting import Setting
+
+NEEDED_KIB = 1024 * 1024  # a minor release fetches and unpacks several hundred MiB
+
+
+def upgradable(pair: PairFacts, setting: Setting) -> Checks:
+    """Return a verdict a check, for a playbook that installs an OS."""
+    both = pair.both()
+    if not both:
+        return ()
+    return (
+        ("persistence", all_of(persistence(r) for r in both)),
+        ("version", all_of(_version(r, setting.target) for r in both)),
+        ("environments", all_of(_environments(r) for r in both)),
+        ("state", all_of(_outlives(r) for r in both)),
+        ("space", all_of(_space(r) for r in both)),
+        ("jobs", all_of(_jobs(r, setting) for r in both)),
+    )
+
+
+def _version(router: RouterFacts, wanted: str | None) -> Verdict:
+    versions = router.versions
+    if not versions.kernel or not versions.running or not versions.userland:
+        return no(f"{router.name}: freebsd-version did not name all three versions")
+    try:
+        current = parse_release(versions.userland)
+        target = parse_release(wanted) if wanted else current
+    except ParseError as error:
+        return no(f"{router.name}: {error.what}")
+    return all_of(
+        [
+            holds(
+                not router.pkgbase,
+                f"{router.name} runs a packaged base: freebsd-update refuses it",
+            ),
+            holds(
+                router.securelevel <= 0,
+                f"{router.name}: securelevel is {router.securelevel}: nothing can be installed",
+            ),
+            holds(
+                current.branch == "RELEASE",
+                f"{router.name} runs {current}: freebsd-update upgrades releases only",
+            ),
+            holds(
+                versions.kernel == versions.running,
+                f"{router.name}: kernel {versions.kernel} is installed and {versions.running} "
+                "runs: an earlier upgrade was not finished, reboot it while idle first",
+            ),
+            _way(router, current, target),
+        ]
+    )
+
+
+def _way(router: RouterFacts, current: Release, target: Release) -> Verdict:
+    older = (target.major, target.minor) < (current.major, current.minor) or (
+        target.base == current.base and target.patch and target < current
+    )
+    return all_of(
+        [
+            holds(not older, f"{router.name} runs {current}: {target} is older"),
+            holds(
+                target.major == current.major,
+                f"{router.name}: {current} to {target} is a major upgrade: its packages would have "
+                "to be rebuilt between two installs, which is not supported yet",
+            ),
+        ]
+    )
+
+
+def _environments(router: RouterFacts) -> Verdict:
+    if isinstance(router.environments, Unknown):
+        return no(f"{router.name}: boot environments: {router.environments.unknown}")
+    if not router.environments:
+        return YES
+    pending = [e.name for e in router.environments if (e.next or e.once) and not e.now]
+    return all_of(
+        [
+            holds(not pending, f"{router.name}: the next boot would be {', '.join(pending)}"),
+            holds(
+                any(e.now and e.next for e in router.environments),
+                f"{router.name}: no boot environment is both active now and at the next boot",
+            ),
+        ]
+    )
+
+
+def _outlives(router: RouterFacts) -> Verdict:
+    """What lies on the router must not be reverted with a boot environment."""
+    if isinstance(router.environments, Unknown) or not router.environments:
+        return YES
+    if isinstance(router.spaces, Unknown) or len(router.spaces) < 2:
+        return no(f"{router.name}: where our files would lie cannot be read")
+    root, state = router.spaces[0], router.spaces[1]
+    return holds(
+        root.filesystem != state.filesystem,
+        f"{router.name}: our files would lie on {state.filesystem}, which a boot environment "
+        "reverts: name a `state_dir` on a dataset of its own",
+    )
+
+
+def _space(router: RouterFacts) -> Verdict:
+    if isinstance(router.spaces, Unknown):
+        return no(f"{router.name}: free space cannot be read: {router.spaces.unknown}")
+    return all_of(
+        holds(
+            space.available_kib >= (NEEDED_KIB if space.mountpoint == "/" else 1024),
+            f"{router.name}: {space.available_kib // 1024} MiB are free on {space.mountpoint}",
+        )
+        for space in router.spaces
+    )
+
+
+def _jobs(router: RouterFacts, setting: Setting) -> Verdict:
+    return all_of(
+        no(f"{router.name}: job {job.name} of run {job.run} is still running")
+        for job in router.jobs
+        if job.state is JobState.RUNNING and job.run != setting.run
+    )

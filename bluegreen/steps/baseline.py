@@ -1,0 +1,72 @@
+"""Record what is, and at the end compare."""
+
+from dataclasses import dataclass
+
+from bluegreen.model.facts import PairFacts
+from bluegreen.model.roles import dual, same_roles, seen
+from bluegreen.model.verdict import Verdict, all_of, no
+from bluegreen.policy.layers import Layers, converged, standby_as
+from bluegreen.policy.setting import Setting
+from bluegreen.policy.skews import as_listed
+from bluegreen.world import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline(Step):
+    """The specification of the run: what the MASTER has now, each new MASTER must have."""
+
+    setting: Setting
+    router: str = "pair"
+    deadline_s: float = 30.0
+    name = "baseline"
+
+    @property
+    def goal(self) -> str:
+        return "what both routers have now is recorded"
+
+    def ready(self, pair: PairFacts) -> Verdict:
+        return seen(pair)
+
+    def done(self, pair: PairFacts) -> Verdict:
+        return all_of(
+            [seen(pair), *(no(f"{group} is MASTER on both routers") for group in dual(pair))]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Postflight(Step):
+    """Everything that was there is there, by role."""
+
+    setting: Setting
+    switched: bool = False  # the roles stay exchanged on purpose
+    router: str = "pair"
+    deadline_s: float = 120.0
+    name = "postflight"
+
+    @property
+    def goal(self) -> str:
+        return "everything that was there before the run is there"
+
+    def ready(self, pair: PairFacts) -> Verdict:
+        return seen(pair)
+
+    def layers(self, pair: PairFacts) -> Layers:
+        both, was = pair.both(), pair.before.both() if pair.before else None
+        if not both or not was or not pair.before:
+            return (("reachable", no("both routers and the baseline are needed")),)
+        most = max(both, key=lambda router: len(router.masters()))
+        alone = len(most.masters()) == len(most.vhids)
+        follows = converged(pair, most.name, self.setting) if alone else ()
+        return (
+            *follows,
+            ("roles", Verdict() if self.switched else same_roles(pair, pair.before)),
+            ("vhids", all_of(as_listed(r, w) for r, w in zip(both, was, strict=True))),
+            *(
+                (f"health of {r.name}", standby_as(r, w))
+                for r, w in zip(both, was, strict=True)
+                if r.masters() == () or not alone
+            ),
+        )
+
+    def done(self, pair: PairFacts) -> Verdict:
+        return all_of(verdict for _, verdict in self.layers(pair))

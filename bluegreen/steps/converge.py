@@ -1,0 +1,36 @@
+"""See that all that follows a VIP has followed it."""
+
+from dataclasses import dataclass
+
+from bluegreen.model.facts import PairFacts
+from bluegreen.model.roles import seen
+from bluegreen.model.verdict import Verdict, all_of
+from bluegreen.policy.layers import Layers, converged
+from bluegreen.policy.setting import Setting
+from bluegreen.world import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Converge(Step):
+    """CARP, floating address, tunnels, OSPF, routes, far ends, probe: each with its own time."""
+
+    setting: Setting
+    router: str  # the one that serves now
+    deadline_s: float = 120.0
+    name = "converge"
+
+    @property
+    def goal(self) -> str:
+        return f"{self.router} has all that the MASTER had: tunnels, adjacencies, routes, answers"
+
+    def ready(self, pair: PairFacts) -> Verdict:
+        return seen(pair)
+
+    def layers(self, pair: PairFacts) -> Layers:
+        return converged(pair, self.router, self.setting)
+
+    def done(self, pair: PairFacts) -> Verdict:
+        return all_of(
+            Verdict(tuple(f"{layer}: {reason}" for reason in verdict.reasons))
+            for layer, verdict in self.layers(pair)
+        )

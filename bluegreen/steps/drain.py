@@ -1,0 +1,98 @@
+"""Have a router yield every VIP to its peer, and stay able to relieve it."""
+
+from dataclasses import dataclass
+
+from bluegreen.model.facts import PairFacts
+from bluegreen.model.network import CarpState
+from bluegreen.model.roles import seen, serves_all
+from bluegreen.model.verdict import Verdict, all_of, holds, no
+from bluegreen.policy.boot import order
+from bluegreen.policy.setting import Setting
+from bluegreen.policy.skews import as_listed, changes, fit, flushed, hold_all, original, yielding
+from bluegreen.policy.takeover import peer_would_take_over, rests_on
+from bluegreen.world import Order, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Drain(Step):
+    """Raise the advskew of every vhid, advertise at once, see that the peer took over."""
+
+    setting: Setting
+    router: str
+    deadline_s: float = 30.0
+    name = "drain"
+
+    @property
+    def goal(self) -> str:
+        return f"{self.router} serves nothing, its peer serves every VIP"
+
+    def ready(self, pair: PairFacts) -> Verdict:
+        return all_of(
+            [
+                seen(pair),
+                fit(yielding(pair, self.router)),
+                peer_would_take_over(pair, self.router),
+            ]
+        )
+
+    def done(self, pair: PairFacts) -> Verdict:
+        facts, before = pair.seen(self.router), pair.before
+        was = before.seen(self.router) if before else None
+        if not facts:
+            return seen(pair)
+        return all_of(
+            [
+                serves_all(pair, pair.peer_name(self.router)),
+                _stays_down(pair, self.router),
+                as_listed(facts, was) if was else no("no baseline was recorded"),
+            ]
+        )
+
+    def commands(self, pair: PairFacts) -> tuple[Order, ...]:
+        facts = pair.seen(self.router)
+        if not facts:
+            return ()
+        return order(facts, self.setting, *flushed(changes(yielding(pair, self.router))))
+
+    def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
+        """Give the skews back; the roles follow by themselves, so it is gated like a switch."""
+        facts = pair.seen(self.router)
+        if not facts:
+            return ()
+        commands = changes(original(pair, before, self.router))
+        return order(facts, self.setting, *(flushed(commands) if facts.masters() else commands))
+
+    def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
+        facts, was = pair.seen(self.router), before.seen(self.router)
+        if not facts or not was:
+            return seen(pair)
+        back = rests_on(pair, before, self.router)
+        return all_of(
+            [
+                hold_all(original(pair, before, self.router)),
+                as_listed(facts, was),
+                *(
+                    holds(
+                        pair.masters_of(group) == (self.router,),
+                        f"{self.router} has not taken {group} back",
+                    )
+                    for group in back
+                ),
+            ]
+        )
+
+
+def _stays_down(pair: PairFacts, name: str) -> Verdict:
+    """It would not take anything back by itself."""
+    mine, peer = pair.seen(name), pair.seen(pair.peer_name(name))
+    if not mine or not peer:
+        return seen(pair)
+    return all_of(
+        holds(
+            theirs is not None and mine.effective(v) > peer.effective(theirs),
+            f"{name} would take vhid {v} back: its skew is not above its peer's",
+        )
+        for v in mine.vhids
+        if v.carp.state is CarpState.BACKUP
+        for theirs in [peer.vhid(v.group)]
+    )

@@ -1,0 +1,62 @@
+"""Keep the old system under a name of its own before anything is installed."""
+
+from dataclasses import dataclass
+
+from bluegreen.freebsd.commands import create_environment, destroy_environment
+from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
+from bluegreen.model.verdict import Verdict, holds, no
+from bluegreen.policy.boot import order
+from bluegreen.policy.setting import Setting
+from bluegreen.world import Order, Step
+
+
+@dataclass(frozen=True, slots=True)
+class MakeEnvironment(Step):
+    """The way back: a boot environment, where the root is ZFS."""
+
+    setting: Setting
+    router: str
+    deadline_s: float = 120.0
+    name = "environment"
+
+    @property
+    def goal(self) -> str:
+        return f"{self.router} keeps its old system as {self.setting.environment} (where ZFS)"
+
+    def ready(self, pair: PairFacts) -> Verdict:
+        facts = pair.seen(self.router)
+        if not facts:
+            return no(f"{self.router}: could not be observed")
+        if isinstance(facts.environments, Unknown):
+            return no(f"{self.router}: boot environments: {facts.environments.unknown}")
+        return holds(True, "")
+
+    def done(self, pair: PairFacts) -> Verdict:
+        facts = pair.seen(self.router)
+        if not facts or isinstance(facts.environments, Unknown):
+            return self.ready(pair)
+        there = not facts.environments or self._kept(facts)
+        return holds(there, f"{self.router}: {self.setting.environment} is not there")
+
+    def commands(self, pair: PairFacts) -> tuple[Order, ...]:
+        facts = pair.seen(self.router)
+        if not facts:
+            return ()
+        return order(facts, self.setting, create_environment(self.setting.environment))
+
+    def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
+        facts = pair.seen(self.router)
+        if not facts or not self._kept(facts):
+            return ()
+        return order(facts, self.setting, destroy_environment(self.setting.environment))
+
+    def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
+        facts = pair.seen(self.router)
+        if not facts:
+            return no(f"{self.router}: could not be observed")
+        return holds(not self._kept(facts), f"{self.setting.environment} is still there")
+
+    def _kept(self, facts: RouterFacts) -> bool:
+        if isinstance(facts.environments, Unknown):
+            return False
+        return any(e.name == self.setting.environment for e in facts.environments)

@@ -1,0 +1,106 @@
+"""What an engineer adds to a playbook of their own: a soak, a pause, a check."""
+
+import re
+from dataclasses import dataclass
+
+from bluegreen.model.command import Command, Effect
+from bluegreen.model.facts import PairFacts
+from bluegreen.model.roles import seen
+from bluegreen.model.verdict import YES, Verdict, all_of, holds
+from bluegreen.policy.layers import converged
+from bluegreen.policy.setting import Setting
+from bluegreen.world import Order, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Soak(Step):
+    """Go on watching before anything else is touched."""
+
+    setting: Setting
+    for_s: float
+    router: str = "pair"
+    deadline_s: float = 0.0
+    name = "soak"
+
+    @property
+    def goal(self) -> str:
+        return f"everything held for {self.for_s:.0f} s"
+
+    def ready(self, pair: PairFacts) -> Verdict:
+        return seen(pair)
+
+    def done(self, pair: PairFacts) -> Verdict:
+        broken = self._broken(pair)
+        return all_of(
+            [broken, holds(pair.elapsed_s >= self.for_s, f"{pair.elapsed_s:.0f} s have passed")]
+        )
+
+    def failure(self, pair: PairFacts) -> str | None:
+        """A soak is over as soon as what was watched has been broken for half a minute."""
+        broken = self._broken(pair)
+        return str(broken) if not broken and pair.elapsed_s > self.for_s + 30 else None
+
+    def _broken(self, pair: PairFacts) -> Verdict:
+        both = pair.both()
+        if not both:
+            return seen(pair)
+        most = max(both, key=lambda router: len(router.masters()))
+        if len(most.masters()) != len(most.vhids):
+            return YES
+        return all_of(verdict for _, verdict in converged(pair, most.name, self.setting))
+
+
+@dataclass(frozen=True, slots=True)
+class Pause(Step):
+    """Stop here until somebody resumes the run; the runner does the stopping."""
+
+    setting: Setting
+    message: str
+    router: str = "pair"
+    deadline_s: float = 10.0
+    name = "pause"
+
+    @property
+    def goal(self) -> str:
+        return f"somebody has looked: {self.message}"
+
+    def ready(self, pair: PairFacts) -> Verdict:
+        return YES
+
+    def done(self, pair: PairFacts) -> Verdict:
+        return YES
+
+
+@dataclass(frozen=True, slots=True)
+class Check(Step):
+    """A command of the engineer's own, read-only by their word, repeated until it holds."""
+
+    setting: Setting
+    router: str
+    command: tuple[str, ...]
+    expect: str | None = None
+    deadline_s: float = 60.0
+    name = "check"
+
+    @property
+    def goal(self) -> str:
+        wanted = f"prints {self.expect!r}" if self.expect else "exits with 0"
+        return f"`{' '.join(self.command)}` {wanted} on {self.router}"
+
+    def ready(self, pair: PairFacts) -> Verdict:
+        return holds(pair.seen(self.router) is not None, f"{self.router}: could not be observed")
+
+    def done(self, pair: PairFacts) -> Verdict:
+        if not pair.said:
+            return Verdict(("it was not run yet",))
+        last = pair.said[-1]
+        found = self.expect is None or re.search(self.expect, last.stdout) is not None
+        return all_of(
+            [
+                holds(last.ok, f"exit status {last.code}: {(last.stderr or last.stdout).strip()}"),
+                holds(found, f"{self.expect!r} is not in what it printed"),
+            ]
+        )
+
+    def commands(self, pair: PairFacts) -> tuple[Order, ...]:
+        return (Order(self.router, (Command(self.command, 30.0, Effect.READ),)),)

@@ -1,0 +1,112 @@
+"""Hold a router for one run, and let it go."""
+
+from dataclasses import dataclass
+
+from bluegreen.freebsd.commands import release, take_lock
+from bluegreen.model.facts import PairFacts, RouterFacts
+from bluegreen.model.verdict import Verdict, all_of, holds, no
+from bluegreen.policy.boot import order
+from bluegreen.policy.setting import Setting
+from bluegreen.world import Order, Step
+
+
+def _taken(facts: RouterFacts, setting: Setting) -> tuple[Order, ...]:
+    if facts.lock:
+        return ()
+    return (Order(facts.name, take_lock(setting.paths_of(facts.name), setting.lock)),)
+
+
+def _held(pair: PairFacts, router: str, setting: Setting) -> Verdict:
+    facts = pair.seen(router)
+    if not facts:
+        return no(f"{router}: could not be observed")
+    owner = facts.lock.run if facts.lock else "nobody"
+    return holds(owner == setting.run, f"{router} is held by {owner}")
+
+
+def _released(facts: RouterFacts, setting: Setting) -> tuple[Order, ...]:
+    if not facts.lock or facts.lock.run != setting.run:
+        return ()
+    marked = facts.boot.marker is not None
+    return order(facts, setting, *release(setting.paths_of(facts.name), marked))
+
+
+def _free(pair: PairFacts, router: str, setting: Setting) -> Verdict:
+    facts = pair.seen(router)
+    if not facts:
+        return no(f"{router}: could not be observed")
+    held = facts.lock is not None and facts.lock.run == setting.run
+    return all_of(
+        [
+            holds(not held, f"{router} is still held by this run"),
+            holds(not facts.jobs, f"{router}: jobs were left behind"),
+        ]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Lock(Step):
+    """One run a router."""
+
+    setting: Setting
+    router: str
+    deadline_s: float = 30.0
+    name = "lock"
+
+    @property
+    def goal(self) -> str:
+        return f"{self.router} is held by this run alone"
+
+    def ready(self, pair: PairFacts) -> Verdict:
+        return holds(pair.seen(self.router) is not None, f"{self.router}: could not be observed")
+
+    def done(self, pair: PairFacts) -> Verdict:
+        return _held(pair, self.router, self.setting)
+
+    def commands(self, pair: PairFacts) -> tuple[Order, ...]:
+        facts = pair.seen(self.router)
+        return _taken(facts, self.setting) if facts else ()
+
+    def failure(self, pair: PairFacts) -> str | None:
+        facts = pair.seen(self.router)
+        if facts and facts.lock and facts.lock.run != self.setting.run:
+            return f"{self.router} is held by run {facts.lock.run} of {facts.lock.owner}"
+        return None
+
+    def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
+        facts = pair.seen(self.router)
+        return _released(facts, self.setting) if facts else ()
+
+    def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
+        return _free(pair, self.router, self.setting)
+
+
+@dataclass(frozen=True, slots=True)
+class Unlock(Step):
+    """Leave nothing behind on a router."""
+
+    setting: Setting
+    router: str
+    deadline_s: float = 30.0
+    name = "unlock"
+
+    @property
+    def goal(self) -> str:
+        return f"{self.router} is free; no lock, job or mark is left there"
+
+    def ready(self, pair: PairFacts) -> Verdict:
+        return holds(pair.seen(self.router) is not None, f"{self.router}: could not be observed")
+
+    def done(self, pair: PairFacts) -> Verdict:
+        return _free(pair, self.router, self.setting)
+
+    def commands(self, pair: PairFacts) -> tuple[Order, ...]:
+        facts = pair.seen(self.router)
+        return _released(facts, self.setting) if facts else ()
+
+    def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
+        facts = pair.seen(self.router)
+        return _taken(facts, self.setting) if facts else ()
+
+    def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
+        return _held(pair, self.router, self.setting)

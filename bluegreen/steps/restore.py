@@ -1,0 +1,167 @@
+"""Give every skew back, the MASTER's first, so that no restoration moves a role by accident."""
+
+from dataclasses import dataclass
+
+from bluegreen.freebsd.commands import drop_hold, hold_skews
+from bluegreen.model.facts import PairFacts, RouterFacts
+from bluegreen.model.roles import same_roles, seen
+from bluegreen.model.verdict import Verdict, all_of, holds, no
+from bluegreen.policy.boot import order
+from bluegreen.policy.setting import Setting
+from bluegreen.policy.skews import Wanted, changes, flushed, hold_all, original, parked
+from bluegreen.world import Order, Step
+
+
+def _by_service(pair: PairFacts) -> list[RouterFacts]:
+    both = pair.both() or ()
+    return sorted(both, key=lambda router: -len(router.masters()))
+
+
+@dataclass(frozen=True, slots=True)
+class Restore(Step):
+    """Skews and roles as at the start."""
+
+    setting: Setting
+    router: str = "pair"
+    deadline_s: float = 60.0
+    name = "restore"
+
+    @property
+    def goal(self) -> str:
+        return "both routers have the skews and the roles that they had at the start"
+
+    def ready(self, pair: PairFacts) -> Verdict:
+        return seen(pair)
+
+    def done(self, pair: PairFacts) -> Verdict:
+        if not pair.before:
+            return no("no baseline was recorded")
+        before = pair.before
+        return all_of(
+            [
+                seen(pair),
+                *(hold_all(original(pair, before, name)) for name in pair.names),
+                same_roles(pair, before),
+            ]
+        )
+
+    def commands(self, pair: PairFacts) -> tuple[Order, ...]:
+        if not pair.before:
+            return ()
+        for facts in _by_service(pair):
+            commands = changes(original(pair, pair.before, facts.name))
+            if commands:
+                serves = bool(facts.masters())
+                return order(facts, self.setting, *(flushed(commands) if serves else commands))
+        return ()
+
+    def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
+        """Park both again, the BACKUP first: nothing moves, and both may be drained."""
+        for facts in reversed(_by_service(pair)):
+            commands = changes(parked(pair, before, facts.name))
+            if commands:
+                return order(facts, self.setting, *commands)
+        return ()
+
+    def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
+        return all_of([seen(pair), *(hold_all(parked(pair, before, n)) for n in pair.names)])
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSwitched(Step):
+    """Stay switched on purpose, and write down on the router what to come back to."""
+
+    setting: Setting
+    router: str
+    deadline_s: float = 30.0
+    name = "hold"
+
+    @property
+    def goal(self) -> str:
+        return f"{self.router} keeps its drained skew; what to come back to lies on it"
+
+    def ready(self, pair: PairFacts) -> Verdict:
+        return seen(pair)
+
+    def done(self, pair: PairFacts) -> Verdict:
+        facts = pair.seen(self.router)
+        if not facts or not pair.before:
+            return seen(pair)
+        return holds(
+            not self._differs(pair) or facts.hold is not None, f"{self.router}: no hold is written"
+        )
+
+    def commands(self, pair: PairFacts) -> tuple[Order, ...]:
+        facts = pair.seen(self.router)
+        was = pair.before.seen(self.router) if pair.before else None
+        if not facts or not was or not self._differs(pair):
+            return ()
+        kept = {(v.interface, v.carp.vhid): v.carp.advskew for v in was.vhids}
+        return order(
+            facts,
+            self.setting,
+            hold_skews(self.setting.paths_of(self.router), self.setting.run, kept),
+        )
+
+    def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
+        facts = pair.seen(self.router)
+        if not facts or not facts.hold:
+            return ()
+        return order(facts, self.setting, drop_hold(self.setting.paths_of(self.router)))
+
+    def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
+        facts = pair.seen(self.router)
+        return holds(facts is not None and facts.hold is None, f"{self.router}: hold is there")
+
+    def _differs(self, pair: PairFacts) -> bool:
+        return pair.before is not None and not hold_all(original(pair, pair.before, self.router))
+
+
+@dataclass(frozen=True, slots=True)
+class Release(Step):
+    """Give the held skews back, and with them the roles."""
+
+    setting: Setting
+    router: str = "pair"
+    deadline_s: float = 60.0
+    name = "release"
+
+    @property
+    def goal(self) -> str:
+        return "the held skews are given back and nothing is held any more"
+
+    def ready(self, pair: PairFacts) -> Verdict:
+        return seen(pair)
+
+    def done(self, pair: PairFacts) -> Verdict:
+        both = pair.both()
+        return all_of(
+            [
+                seen(pair),
+                *(holds(r.hold is None, f"{r.name} is still held") for r in both or ()),
+                *(hold_all(held(r)) for r in both or ()),
+            ]
+        )
+
+    def commands(self, pair: PairFacts) -> tuple[Order, ...]:
+        for facts in _by_service(pair):
+            commands = changes(held(facts))
+            if commands:
+                serves = bool(facts.masters())
+                return order(facts, self.setting, *(flushed(commands) if serves else commands))
+        return tuple(
+            one
+            for facts in _by_service(pair)
+            if facts.hold
+            for one in order(facts, self.setting, drop_hold(self.setting.paths_of(facts.name)))
+        )
+
+
+def held(facts: RouterFacts) -> tuple[Wanted, ...]:
+    """Return the skews that a hold says to come back to."""
+    kept = {(i, v): skew for i, v, skew in facts.hold.skews} if facts.hold else {}
+    return tuple(
+        Wanted(v, kept[v.interface, v.carp.vhid])
+        for v in facts.vhids
+        if (v.interface, v.carp.vhid) in kept
+    )

@@ -1,0 +1,46 @@
+"""Let a proven router back its peer up."""
+
+from dataclasses import dataclass
+
+from bluegreen.model.facts import PairFacts
+from bluegreen.model.roles import seen, serves_all, well
+from bluegreen.model.verdict import Verdict, all_of
+from bluegreen.policy.boot import order
+from bluegreen.policy.setting import Setting
+from bluegreen.policy.skews import changes, fit, hold_all, yielding
+from bluegreen.world import Order, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Standby(Step):
+    """From 240, where it relieves nobody, to the drain value, where it relieves a demoted peer."""
+
+    setting: Setting
+    router: str
+    deadline_s: float = 30.0
+    name = "standby"
+
+    @property
+    def goal(self) -> str:
+        return f"{self.router} yields to its peer, and would relieve it"
+
+    def ready(self, pair: PairFacts) -> Verdict:
+        return all_of([seen(pair), fit(yielding(pair, self.router))])
+
+    def done(self, pair: PairFacts) -> Verdict:
+        facts = pair.seen(self.router)
+        if not facts:
+            return seen(pair)
+        return all_of(
+            [
+                serves_all(pair, pair.peer_name(self.router)),
+                hold_all(yielding(pair, self.router)),
+                well(facts),
+            ]
+        )
+
+    def commands(self, pair: PairFacts) -> tuple[Order, ...]:
+        facts = pair.seen(self.router)
+        if not facts:
+            return ()
+        return order(facts, self.setting, *changes(yielding(pair, self.router)))

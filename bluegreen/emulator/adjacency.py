@@ -1,0 +1,98 @@
+"""OSPF adjacencies: each takes its time to become Full, and is gone with its link or its vhid."""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from bluegreen.emulator.spec import NeighborSpec, OspfSpec
+from bluegreen.model.routing import Neighbor, OspfRoute
+
+
+@dataclass(slots=True)
+class Adjacency:
+    spec: NeighborSpec
+    full_at_s: float | None = None  # None: no hello is heard
+    is_full: bool = False
+
+
+class Adjacencies:
+    """What ospfd knows; nothing where it does not run."""
+
+    def __init__(self, spec: OspfSpec | None, converge_s: float) -> None:
+        self.spec, self.converge_s = spec, converge_s
+        self.is_running = False
+        self.stuck = False
+        self._all = tuple(Adjacency(n) for n in spec.neighbors) if spec else ()
+
+    def start(self) -> None:
+        self.is_running = self.spec is not None
+
+    def stop(self) -> None:
+        self.is_running = False
+        for each in self._all:
+            each.full_at_s, each.is_full = None, False
+
+    def refresh(self, usable: AbstractSet[str], masters: AbstractSet[int], now: float) -> bool:
+        """Begin and end adjacencies; return whether anything changed."""
+        changed = False
+        for each in self._all:
+            follows = each.spec.follows_vhid
+            wanted = (
+                self.is_running
+                and each.spec.interface in usable
+                and (follows is None or follows in masters)
+            )
+            if wanted is (each.full_at_s is not None):
+                continue
+            each.full_at_s = now + self.converge_s if wanted else None
+            each.is_full = False
+            changed = True
+        return changed
+
+    def settle(self) -> None:
+        """Be Full with everyone who is heard: a router that has been up for long."""
+        for each in self._all:
+            each.is_full = each.full_at_s is not None
+
+    def advance(self, now: float, *, stuck: bool) -> bool:
+        """Reach Full where it is time, and nothing keeps it; return whether anything changed."""
+        self.stuck = stuck
+        reached = [each for each in self._pending() if each.full_at_s is not None]
+        reached = [each for each in reached if (each.full_at_s or 0.0) <= now]
+        for each in reached:
+            each.is_full = True
+        return bool(reached)
+
+    def next_due(self) -> float | None:
+        return min((e.full_at_s for e in self._pending() if e.full_at_s is not None), default=None)
+
+    def _pending(self) -> tuple[Adjacency, ...]:
+        if self.stuck:
+            return ()
+        return tuple(each for each in self._all if each.full_at_s is not None and not each.is_full)
+
+    def neighbors(self) -> tuple[Neighbor, ...]:
+        return tuple(
+            Neighbor(
+                router_id=each.spec.router_id,
+                address=each.spec.address,
+                interface=each.spec.interface,
+                state="Full" if each.is_full else "ExStart",
+                full=each.is_full,
+                role=None,
+                priority=1,
+            )
+            for each in self._all
+            if each.full_at_s is not None
+        )
+
+    def routes(self) -> tuple[OspfRoute, ...]:
+        """Return what was learned, with a next hop for each neighbour that leads there."""
+        hops: dict[str, list[tuple[str, str]]] = {}
+        for each in self._all:
+            if each.is_full:
+                for prefix in each.spec.prefixes:
+                    hops.setdefault(prefix, []).append((each.spec.address, each.spec.interface))
+        return tuple(
+            OspfRoute(prefix, tuple(a for a, _ in via), tuple(i for _, i in via), installed=True)
+            for prefix, via in hops.items()
+        )

@@ -1,0 +1,77 @@
+"""netstat -rn: the routes of both families in the layout of FreeBSD 14."""
+
+from collections.abc import Iterable, Iterator
+from ipaddress import ip_network
+
+from bluegreen.emulator.system import Call, System, misused, ok
+from bluegreen.model.command import Output
+from bluegreen.model.network import CarpState, Inet, Route
+
+_LEARNED = "UG1"  # 1: PROTO1, put there by a routing daemon (netstat(1))
+
+
+def run(system: System, call: Call) -> Output:
+    if call.words not in (("-rn",), ("-r", "-n"), ("-nr",)):
+        return misused("netstat")
+    routes = (*_own(system), *system.spec.routes, *_learned(system))
+    inet = [route for route in routes if route.family == "inet"]
+    inet6 = [route for route in routes if route.family == "inet6"]
+    text = "Routing tables\n\nInternet:\n" + _table(inet, (18, 18))
+    if inet6:
+        text += "\nInternet6:\n" + _table(inet6, (33, 29))
+    return ok(text)
+
+
+def _table(routes: Iterable[Route], least: tuple[int, int]) -> str:
+    rows = [("Destination", "Gateway", "Flags", "Netif", "Expire")]
+    rows += [(r.destination, r.gateway, r.flags, r.interface, r.expire or "") for r in routes]
+    first, second = (
+        max(width, *(len(row[column]) for row in rows)) for column, width in enumerate(least)
+    )
+    lines = (
+        f"{row[0]:<{first}} {row[1]:<{second}} {row[2]:<6} {row[3]:>8} {row[4]}".rstrip()
+        for row in rows
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _own(system: System) -> Iterator[Route]:
+    """Yield the networks and addresses of the interfaces, and the VIPs that are served here."""
+    for number, interface in enumerate(system.spec.interfaces, 1):
+        if system.network.is_up(interface.name):
+            for inet in (*interface.inet, *interface.inet6):
+                yield from _connected(inet, interface.name, f"link#{number}")
+    for config, state in system.network.carp.vhids():
+        if state is CarpState.MASTER:
+            for address in config.addresses:
+                yield Route(
+                    address, _link(system, config.interface), "UHS", "lo0", _family(address)
+                )
+
+
+def _connected(inet: Inet, interface: str, link: str) -> Iterator[Route]:
+    family = _family(inet.address)
+    if interface == "lo0":
+        yield Route(inet.address, link, "UH", "lo0", family)
+        return
+    if inet.destination:
+        yield Route(inet.destination, link, "UH", interface, family)
+    elif inet.prefixlen < (32 if family == "inet" else 128):
+        network = ip_network(f"{inet.address}/{inet.prefixlen}", strict=False)
+        yield Route(str(network), link, "U", interface, family)
+    yield Route(inet.address, link, "UHS", "lo0", family)
+
+
+def _learned(system: System) -> Iterator[Route]:
+    for route in system.network.ospf.routes():
+        for gateway, interface in zip(route.next_hops, route.interfaces, strict=True):
+            yield Route(route.prefix, gateway, _LEARNED, interface, _family(route.prefix))
+
+
+def _link(system: System, name: str) -> str:
+    names = [interface.name for interface in system.spec.interfaces]
+    return f"link#{names.index(name) + 1}"
+
+
+def _family(address: str) -> str:
+    return "inet6" if ":" in address else "inet"

@@ -1,0 +1,213 @@
+"""Interfaces, vhids and OSPF of a router that runs, as they change with time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bluegreen.carp.machine import Carp
+from bluegreen.carp.values import (
+    Advertisement,
+    Effects,
+    Logged,
+    Request,
+    Sent,
+    Sysctls,
+    Transition,
+    VhidConfig,
+)
+from bluegreen.emulator.adjacency import Adjacencies
+from bluegreen.emulator.faults import MachineFaults
+from bluegreen.emulator.spec import InterfaceSpec, MachineSpec, VhidSpec
+from bluegreen.model.network import CarpState
+
+MULTICAST, MULTICAST6 = "224.0.0.18", "ff02::12"
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionAt:
+    """A change of a vhid's state, and when, on the caller's clock."""
+
+    at_s: float
+    transition: Transition
+
+
+class Network:
+    """What the kernel knows of the network; gone with each boot but for what was recorded."""
+
+    def __init__(self, spec: MachineSpec, faults: MachineFaults) -> None:
+        self.spec, self.faults = spec, faults
+        self.version = 0
+        self.transitions: list[TransitionAt] = []
+        self.log: list[str] = []
+        self.outbox: list[Advertisement] = []
+        self.is_running = False
+        self.carp = Carp(spec.name)
+        self.prefixlens: dict[tuple[str, str], str] = {}  # of interface and VIP
+        self.downed: set[str] = set()  # by ifconfig IF down
+        self.unplugged: set[str] = set()
+        self.log_level = spec.log_level
+        self.ospf = Adjacencies(spec.ospf, spec.durations.ospf_converge)
+
+    # -- power ---------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Fall silent, without a farewell."""
+        self.is_running = False
+        self.outbox.clear()
+        self.ospf.stop()
+        self.version += 1
+
+    def start(self, vhids: Iterable[VhidSpec], preempt: bool, now: float) -> None:
+        """Come up as rc(8) configures it: every vhid INIT, then BACKUP; demotion 0."""
+        spec = self.spec
+        sysctls = Sysctls(
+            preempt=preempt,
+            ifdown_demotion_factor=spec.ifdown_demotion_factor,
+            senderr_demotion_factor=spec.senderr_demotion_factor,
+        )
+        self.carp = Carp(spec.name, sysctls)
+        self.prefixlens, self.downed, self.is_running = {}, set(), True
+        self.ospf.start()
+        known = {interface.name for interface in spec.interfaces}
+        for vhid in vhids:
+            if vhid.interface in known:
+                self._configure(vhid, now)
+        for name in self.unplugged:
+            self.apply(self.carp.link_down(name, now), now)
+        self.refresh(now)
+        self.version += 1
+
+    def _configure(self, vhid: VhidSpec, now: float) -> None:
+        plain = []
+        for text in vhid.addresses:
+            address, _, prefixlen = text.partition("/")
+            self.prefixlens[vhid.interface, address] = prefixlen
+            plain.append(address)
+        config = VhidConfig(
+            interface=vhid.interface,
+            vhid=vhid.vhid,
+            advbase=vhid.advbase,
+            advskew=vhid.advskew,
+            addresses=tuple(plain),
+            password_digest=vhid.password,
+            peer=vhid.peer or MULTICAST,
+            peer6=vhid.peer6 or MULTICAST6,
+        )
+        self.apply(self.carp.add(config, now), now)
+
+    # -- what is so ----------------------------------------------------------
+
+    def interface(self, name: str) -> InterfaceSpec | None:
+        return next((i for i in self.spec.interfaces if i.name == name), None)
+
+    def is_up(self, name: str) -> bool:
+        interface = self.interface(name)
+        broken = interface is not None and interface.tunnel is not None and self.faults.gre_down
+        return name not in self.downed and name not in self.unplugged and not broken
+
+    def masters(self) -> frozenset[int]:
+        """Return the vhids that are MASTER here, on whatever interface."""
+        return frozenset(c.vhid for c, state in self.carp.vhids() if state is CarpState.MASTER)
+
+    def serves(self, address: str) -> bool:
+        return self.is_running and any(
+            state is CarpState.MASTER and address in config.addresses
+            for config, state in self.carp.vhids()
+            if self.is_up(config.interface)
+        )
+
+    # -- what happens --------------------------------------------------------
+
+    def request(self, interface: str, vhid: int, wanted: Request, now: float) -> None:
+        """Do what SIOCSVH does; ValueError: EINVAL."""
+        self.version += 1
+        self.apply(self.carp.request(interface, vhid, wanted, now), now)
+
+    def set_link(self, interface: str, *, up: bool, now: float) -> None:
+        """Plug or unplug a cable."""
+        before = self.is_up(interface)
+        (self.unplugged.discard if up else self.unplugged.add)(interface)
+        self._link_changed(interface, before, now)
+
+    def set_admin(self, interface: str, *, up: bool, now: float) -> None:
+        """``ifconfig IF up|down``."""
+        before = self.is_up(interface)
+        (self.downed.discard if up else self.downed.add)(interface)
+        self._link_changed(interface, before, now)
+
+    def _link_changed(self, interface: str, before: bool, now: float) -> None:
+        self.version += 1
+        after = self.is_up(interface)
+        if self.is_running and after != before:
+            change = self.carp.link_up if after else self.carp.link_down
+            self.apply(change(interface, now), now)
+        self.refresh(now)
+
+    def receive(self, advertisement: Advertisement, now: float) -> None:
+        hears = self.is_running and not self.faults.deaf and self.is_up(advertisement.interface)
+        if hears:
+            self._judge(self.carp.receive(advertisement, now), now)
+
+    def tick(self, now: float) -> None:
+        """Fire what is due; a fault that forces a role is obeyed first."""
+        if not self.is_running:
+            return
+        self._force(now)
+        due = self.carp.next_due()
+        if due is not None and due <= now:
+            self._judge(self.carp.tick(now), now)
+        if self.ospf.advance(now, stuck=self.faults.ospf_stuck):
+            self.version += 1
+
+    def next_due(self) -> float | None:
+        dues = (self.carp.next_due(), self.ospf.next_due())
+        return min((due for due in dues if due is not None), default=None)
+
+    def refresh(self, now: float) -> None:
+        """Begin and end adjacencies as interfaces and roles have become."""
+        usable = {i.name for i in self.spec.interfaces if self.is_up(i.name)}
+        if self.ospf.refresh(usable, self.masters(), now):
+            self.version += 1
+
+    def apply(self, effects: Effects, now: float) -> None:
+        """Record what CARP did: advertisements to be carried, changes, the kernel's log."""
+        changed = False
+        for effect in effects:
+            match effect:
+                case Sent(advertisement=advertisement):
+                    self.outbox.append(advertisement)
+                case Transition():
+                    self.transitions.append(TransitionAt(now, effect))
+                    changed = True
+                case Logged(text=text):
+                    self.log.append(text)
+                    self.version += 1
+        if changed:
+            self.version += 1
+            self.refresh(now)
+
+    # -- faults --------------------------------------------------------------
+
+    def _judge(self, effects: Effects, now: float) -> None:
+        """Take what CARP did, unless a fault holds the vhids where they are."""
+        held = self._held(effects)
+        if held is None:
+            self.apply(effects, now)
+            return
+        wanted = CarpState.MASTER if self.faults.forced_master else CarpState.BACKUP
+        self.carp.set_state(held.interface, held.vhid, wanted, now)
+
+    def _held(self, effects: Effects) -> Transition | None:
+        refused = {CarpState.MASTER} if self.faults.carp_stuck_backup else set()
+        refused |= {CarpState.BACKUP} if self.faults.forced_master else set()
+        moves = (effect for effect in effects if isinstance(effect, Transition))
+        return next((move for move in moves if move.new in refused), None)
+
+    def _force(self, now: float) -> None:
+        wanted = CarpState.BACKUP if self.faults.carp_stuck_backup else None
+        wanted = CarpState.MASTER if self.faults.forced_master else wanted
+        if wanted is None:
+            return
+        for config, state in self.carp.vhids():
+            if state not in (wanted, CarpState.INIT):
+                effects = self.carp.set_state(config.interface, config.vhid, wanted, now)
+                self.apply(effects, now)

@@ -1,0 +1,93 @@
+"""The table of programs: what runs under a name, and what its answers depend on."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Protocol
+
+from bluegreen.emulator import (
+    bectl,
+    fileutils,
+    ifconfig,
+    netstat,
+    procutils,
+    sysctl,
+    sysutils,
+    textutils,
+    update,
+    vtysh,
+)
+from bluegreen.emulator.system import Call, System
+from bluegreen.model.command import Output
+
+
+class Versioned(Protocol):
+    """A part of a router that counts its changes."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One program; a question's answer may be kept until what it ``reads`` changes."""
+
+    run: Callable[[System, Call], Output]
+    reads: Callable[[System], Versioned] | None = None
+    is_question: Callable[[tuple[str, ...]], bool] = bool
+
+
+def _network(system: System) -> Versioned:
+    return system.network
+
+
+_storage: Callable[[System], Versioned] = attrgetter("storage")
+_files: Callable[[System], Versioned] = attrgetter("storage.files")
+_processes: Callable[[System], Versioned] = attrgetter("processes")
+
+PROGRAMS: Mapping[str, Program] = {
+    "awk": Program(textutils.awk, _files),
+    "bectl": Program(bectl.run, _storage, bectl.is_question),
+    "cat": Program(fileutils.cat, _files, lambda argv: len(argv) > 1),
+    "chmod": Program(fileutils.chmod),
+    "cp": Program(fileutils.cp),
+    "daemon": Program(procutils.daemon),
+    "date": Program(sysutils.date),
+    "df": Program(fileutils.df, _files),
+    "dmesg": Program(sysutils.dmesg, _network),
+    "echo": Program(sysutils.echo),
+    "env": Program(procutils.env),
+    "false": Program(sysutils.false),
+    "find": Program(textutils.find, _files),
+    "freebsd-update": Program(update.run),
+    "freebsd-version": Program(sysutils.freebsd_version, _storage),
+    "hostname": Program(sysutils.hostname),
+    "ifconfig": Program(ifconfig.run, _network, ifconfig.is_question),
+    "kill": Program(procutils.kill),
+    "ln": Program(fileutils.ln),
+    "mkdir": Program(fileutils.mkdir),
+    "mount": Program(fileutils.mount),
+    "mv": Program(fileutils.mv),
+    "netstat": Program(netstat.run, _network),
+    "pkg": Program(sysutils.pkg, _storage),
+    "printenv": Program(sysutils.printenv, _storage),
+    "ps": Program(procutils.ps, _processes),
+    "reboot": Program(procutils.reboot),
+    "rm": Program(fileutils.rm),
+    "rmdir": Program(fileutils.rmdir),
+    "sed": Program(textutils.sed),
+    "service": Program(procutils.service),
+    "sh": Program(procutils.sh),
+    "sha256": Program(textutils.sha256, _files),
+    "shutdown": Program(procutils.shutdown),
+    "sleep": Program(sysutils.nothing),
+    "sysctl": Program(sysctl.run, _network, sysctl.is_question),
+    "tee": Program(fileutils.tee),
+    "touch": Program(fileutils.touch),
+    "true": Program(sysutils.nothing),
+    "umount": Program(fileutils.umount),
+    "uname": Program(sysutils.uname),
+    "vtysh": Program(vtysh.run, _network),
+}
+
+ABSENT = frozenset({"birdc", "ospfctl", "birdc6", "doas", "sudo"})
+"""Known, and not installed: who asks for them learns just that."""

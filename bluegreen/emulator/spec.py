@@ -1,0 +1,133 @@
+"""What makes a router, frozen: everything has a default, so that a test names what it is about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_interface
+
+from bluegreen.model.network import Inet, LaggPort, Pfsync, Route, Tunnel, Vlan
+
+EXAMPLE_KEY = "correct-horse"
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceSpec:
+    """One interface and the addresses that are its own, without those of a vhid."""
+
+    name: str
+    addresses: tuple[str, ...] = ()  # both families, with prefix: 192.0.2.11/24
+    ether: str | None = None
+    mtu: int = 1500
+    destination: str | None = None  # far end of a point-to-point link
+    groups: tuple[str, ...] = ()
+    description: str | None = None
+    tunnel: Tunnel | None = None
+    vlan: Vlan | None = None
+    laggports: tuple[LaggPort, ...] = ()
+    pfsync: Pfsync | None = None
+
+    @property
+    def inet(self) -> tuple[Inet, ...]:
+        return tuple(self._inet(a) for a in self.addresses if ":" not in a)
+
+    @property
+    def inet6(self) -> tuple[Inet, ...]:
+        return tuple(self._inet(a) for a in self.addresses if ":" in a)
+
+    def _inet(self, text: str) -> Inet:
+        parsed = ip_interface(text)
+        plain = parsed.version == 4 and self.destination is None and not parsed.ip.is_loopback
+        broadcast = str(parsed.network.broadcast_address) if plain else None
+        destination = self.destination if parsed.version == 4 else None
+        return Inet(str(parsed.ip), parsed.network.prefixlen, None, destination, broadcast)
+
+
+@dataclass(frozen=True, slots=True)
+class VhidSpec:
+    """One vhid as rc.conf configures it."""
+
+    interface: str
+    vhid: int
+    addresses: tuple[str, ...]  # both families, with prefix: 198.51.100.230/32
+    advskew: int = 0  # 1/256 s
+    advbase: int = 1  # s
+    password: str = EXAMPLE_KEY
+    peer: str | None = None
+    peer6: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NeighborSpec:
+    """An OSPF neighbour, and what is learned from it."""
+
+    router_id: str
+    address: str
+    interface: str
+    prefixes: tuple[str, ...] = ()
+    follows_vhid: int | None = None  # Full only while that vhid is MASTER here; None: always
+
+
+@dataclass(frozen=True, slots=True)
+class OspfSpec:
+    """FRR's ospfd."""
+
+    router_id: str
+    neighbors: tuple[NeighborSpec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Durations:
+    """How long things take, s."""
+
+    fetch: float = 20.0
+    upgrade: float = 300.0
+    install: float = 60.0
+    rollback: float = 30.0
+    boot: float = 60.0  # from shutdown(8) until sshd answers
+    ospf_converge: float = 6.0
+    other: float = 5.0  # any other job
+
+
+LO0 = InterfaceSpec("lo0", ("127.0.0.1/8", "::1/128"), mtu=16384, groups=("lo",))
+VMX0 = InterfaceSpec("vmx0", ("192.0.2.11/24",), ether="00:50:56:00:00:11")
+DATASETS = ("home", "tmp", "var/audit", "var/crash", "var/log", "var/mail", "var/tmp")
+"""Datasets of their own in the installer's layout: no boot environment reverts them."""
+
+
+@dataclass(frozen=True, slots=True)
+class MachineSpec:
+    """One FreeBSD router."""
+
+    name: str = "router-001"
+    interfaces: tuple[InterfaceSpec, ...] = (VMX0, LO0)
+    vhids: tuple[VhidSpec, ...] = (VhidSpec("vmx0", 1, ("198.51.100.1/32",)),)
+    preempt: bool = True
+    log_level: int = 1  # net.inet.carp.log
+    ifdown_demotion_factor: int = 240
+    senderr_demotion_factor: int = 240
+    carp_loaded: bool = True
+    peers_default_to_multicast: bool = True  # 14.x: a peer that is not repeated is forgotten
+    kernel: str = "14.2-RELEASE-p1"  # installed
+    running: str = "14.2-RELEASE-p1"
+    userland: str = "14.2-RELEASE-p1"
+    offered: str | None = "14.2-RELEASE-p2"  # what fetch would stage; None: nothing to do
+    releases: tuple[str, ...] = ()  # what upgrade -r can reach, with patch level
+    kernel_in_patch: bool = True  # False: a patch level that leaves the kernel alone
+    end_of_life: bool = False  # past it: fetch stages, and fails
+    securelevel: int = -1
+    pkgbase: bool = False
+    root: str = "zfs"  # or ufs
+    environments: tuple[str, ...] = ("default",)
+    active: str = "default"  # booted now and next
+    datasets: tuple[str, ...] = DATASETS
+    files: Mapping[str, tuple[str, int]] = field(default_factory=dict)  # path: text, mode
+    routes: tuple[Route, ...] = ()  # static ones
+    ospf: OspfSpec | None = None
+    packages: tuple[str, ...] = ("pkg-1.21.3",)  # name-version
+    services: tuple[str, ...] = ("sshd", "devd", "cron", "pf")  # that run
+    ssh_client: str = "192.0.2.1"
+    ssh_server: str = "192.0.2.11"
+    durations: Durations = Durations()
+
+    @property
+    def hostname(self) -> str:
+        return f"{self.name}.example.net"

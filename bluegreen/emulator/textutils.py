@@ -1,0 +1,132 @@
+"""find, awk, sed and others, exactly as they are called: programs are known by their text."""
+
+import hashlib
+import shlex
+from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
+
+from bluegreen.emulator.files import Files, PathError
+from bluegreen.emulator.system import Call, System, failed, misused, ok
+from bluegreen.freebsd.batch import STATE_AWK
+from bluegreen.freebsd.rcconf import REDACTING_AWK, apply_edit, redact
+from bluegreen.model.command import Output
+
+
+def find(system: System, call: Call) -> Output:
+    """Answer ``find ROOT... -type f [! -path PATTERN] [-exec PROGRAM... {} +]``."""
+    words = call.words
+    if "-type" not in words:
+        return misused("find [-H | -L | -P] [-EXdsx] [-f path] path ... [expression]")
+    at = words.index("-type")
+    roots, expression = words[:at], words[at:]
+    excluded: str | None = None
+    program: tuple[str, ...] = ()
+    match expression:
+        case ("-type", "f"):
+            pass
+        case ("-type", "f", "!", "-path", pattern):
+            excluded = pattern
+        case ("-type", "f", "-exec", *program_words, "{}", "+"):
+            program = tuple(program_words)
+        case ("-type", "f", "!", "-path", pattern, "-exec", *program_words, "{}", "+"):
+            excluded, program = pattern, tuple(program_words)
+        case _:
+            return misused("find [-H | -L | -P] [-EXdsx] [-f path] path ... [expression]")
+    found, complaints = _found(system.storage.files, roots, excluded)
+    code = 1 if complaints else 0
+    if not program:
+        return Output("".join(f"{path}\n" for path in found), complaints, code)
+    if not found:
+        return Output("", complaints, code)
+    said = call.run((*program, *found), "")
+    return Output(said.stdout, complaints + said.stderr, code or said.code)
+
+
+def _found(files: Files, roots: Sequence[str], excluded: str | None) -> tuple[list[str], str]:
+    found, complaints = [], []
+    for root in roots:
+        if files.find(root) is None:
+            complaints.append(f"find: {root}: No such file or directory\n")
+            continue
+        found += [
+            path
+            for path, node in files.under(root)
+            if node.text is not None and not (excluded and fnmatchcase(path, excluded))
+        ]
+    return found, "".join(complaints)
+
+
+def awk(system: System, call: Call) -> Output:
+    """Run one of the programs that the observation uses."""
+    if not call.words or call.words[0] not in _AWK:
+        return misused("awk [-F fs | --csv][-v var=value][prog | -f progfile][file ...]")
+    convert = _AWK[call.words[0]]
+    return _over(system.storage.files, "awk", call.words[1:], convert)
+
+
+def _state(path: str, text: str) -> str:
+    """What STATE_AWK prints: a header, and of logs no line that is a path."""
+    lines = text.splitlines()
+    if path.endswith("/log"):
+        lines = [line for line in lines if not line.startswith("/")]
+    head = [f"==> {path}"] if text else []
+    return "".join(f"{line}\n" for line in (*head, *lines))
+
+
+def _redacted(path: str, text: str) -> str:
+    """What REDACTING_AWK prints: a header, and every line with its secrets struck out."""
+    if not text:
+        return ""
+    return f"==> {path}\n" + redact(text.removesuffix("\n")) + "\n"
+
+
+_AWK: dict[str, Callable[[str, str], str]] = {STATE_AWK: _state, REDACTING_AWK: _redacted}
+
+
+def sha256(system: System, call: Call) -> Output:
+    def line(path: str, text: str) -> str:
+        return f"SHA256 ({path}) = {hashlib.sha256(text.encode()).hexdigest()}\n"
+
+    return _over(system.storage.files, "sha256", call.words, line)
+
+
+def _over(
+    files: Files, program: str, paths: Sequence[str], convert: Callable[[str, str], str]
+) -> Output:
+    out, complaints = [], []
+    for path in paths:
+        try:
+            out.append(convert(path, files.read(path)))
+        except PathError as error:
+            complaints.append(f"{program}: {error}\n")
+    return Output("".join(out), "".join(complaints), 1 if complaints else 0)
+
+
+def sed(system: System, call: Call) -> Output:
+    """Edit in place, with the expressions that the edits of rc files are made of."""
+    match call.words:
+        case ("-i", "", *expressions, path) if expressions and set(expressions[::2]) == {"-e"}:
+            pass
+        case _:
+            return misused("sed script [-EHalnru] [-i extension] [file ...]")
+    files = system.storage.files
+    try:
+        files.write(path, apply_edit(files.read(path), expressions[1::2]))
+    except PathError as error:
+        return failed(f"sed: {error}")
+    except ValueError:
+        return failed(f'sed: 1: "{expressions[1]}": unterminated substitute pattern')
+    return ok()
+
+
+def check_syntax(system: System, path: str) -> Output:
+    """``sh -n FILE``: an open quote is what an edit can break."""
+    try:
+        text = system.storage.files.read(path)
+        shlex.split(text, comments=True)
+    except PathError as error:
+        return failed(f"sh: cannot open {error}", 2)
+    except ValueError:
+        lines = text.count("\n") + 1
+        return failed(f"{path}: {lines}: Syntax error: Unterminated quoted string", 2)
+    return ok()

@@ -1,17 +1,18 @@
 """One FreeBSD router, emulated: programs in, outputs out, and time as the caller gives it."""
 
+from dataclasses import fields
+
 from bluegreen.carp.machine import Carp
 from bluegreen.carp.values import Advertisement
+from bluegreen.emulator import boot, jobs
 from bluegreen.emulator.faults import MachineFaults
-from bluegreen.emulator.files import Files, PathError
+from bluegreen.emulator.files import Files
 from bluegreen.emulator.network import TransitionAt
-from bluegreen.emulator.processes import Job, Processes
 from bluegreen.emulator.programs import ABSENT, PROGRAMS, Versioned
-from bluegreen.emulator.rcfiles import SYSCTL_CONF, settings_of, vhids_of
 from bluegreen.emulator.spec import MachineSpec
 from bluegreen.emulator.system import NOT_FOUND, USAGE, Call, System
-from bluegreen.errors import ParseError
 from bluegreen.model.command import Output
+from bluegreen.model.system import Versions
 
 
 class Machine:
@@ -30,7 +31,7 @@ class Machine:
         self._hangs = False
         self._faults_seen = 0
         self._kept: dict[tuple[str, ...], tuple[Output, Versioned, int]] = {}
-        self._start_network(now)
+        boot.start_network(self._system, now)
         self._system.network.ospf.settle()
 
     # -- what is so ----------------------------------------------------------
@@ -54,6 +55,22 @@ class Machine:
         return self._system.network.transitions
 
     @property
+    def versions(self) -> Versions:
+        """Return what is installed and what runs, as freebsd-version(1) tells it."""
+        installed = self._system.storage.now.installed
+        return Versions(installed.kernel, self._system.running, installed.userland)
+
+    @property
+    def active(self) -> tuple[str, str]:
+        """Return the boot environment that is booted, and the next one."""
+        storage = self._system.storage
+        return storage.booted, storage.once or storage.next
+
+    @property
+    def running_jobs(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(job.argv for job in self._system.processes.jobs)
+
+    @property
     def runs(self) -> bool:
         return self._boots_at is None and not self._hangs and not self.faults.dead
 
@@ -67,13 +84,23 @@ class Machine:
 
     def next_due(self) -> float | None:
         """Return when ``tick`` must be called next; None: nothing is going on."""
+        return self._soonest(self.carp.next_due())
+
+    def next_due_but_carp(self) -> float | None:
+        """Return when something else than a CARP timer is due: how far quiet may be leapt over."""
+        return self._soonest(None)
+
+    def _soonest(self, carp_due: float | None) -> float | None:
         if self._faults_seen != self.faults.changes:
             return self._system.now
+        if self.faults.dead:
+            return None
         if self._boots_at is not None:
             return self._boots_at
         if not self.runs:
             return None
-        dues = (self._system.network.next_due(), self._system.processes.next_end())
+        system = self._system
+        dues = (carp_due, system.network.ospf.next_due(), system.processes.next_end())
         return min((due for due in dues if due is not None), default=None)
 
     # -- what happens --------------------------------------------------------
@@ -99,7 +126,9 @@ class Machine:
         if self._faults_seen != self.faults.changes:
             self._notice_faults()
         if self._boots_at is not None and self._boots_at <= now and not self.faults.dead:
-            self._boot(self._boots_at)
+            at, self._boots_at = self._boots_at, None
+            self._kept.clear()
+            boot.boot(self._system, at)
         if self.runs:
             self._end_jobs(now)
             self._system.network.tick(now)
@@ -125,6 +154,23 @@ class Machine:
         self._system.network.set_link(interface, up=up, now=now)
         return self.take_outbox()
 
+    def send_result(self, interface: str, vhid: int, error: int, now: float) -> None:
+        """Tell whether an advertisement could be sent: 0, or an errno."""
+        self._system.now = now
+        network = self._system.network
+        network.apply(network.carp.send_result(interface, vhid, error, now), now)
+
+    def mend(self, now: float) -> None:
+        """Take every fault off; switch it off and on again, as a human does, if it hangs."""
+        self._system.now = now
+        mended = MachineFaults()
+        for fault in fields(mended):
+            if fault.name != "changes":
+                setattr(self.faults, fault.name, getattr(mended, fault.name))
+        if self._hangs:
+            self._hangs = False
+            self._go_down()
+
     # -- programs ------------------------------------------------------------
 
     def _dispatch(self, argv: tuple[str, ...], stdin: str) -> Output:
@@ -149,25 +195,10 @@ class Machine:
 
     def _end_jobs(self, now: float) -> None:
         for job in [job for job in self._system.processes.jobs if job.ends_s <= now]:
-            self._end_job(job)
+            jobs.finish(self._system, job, self._dispatch(job.argv, job.stdin))
             if self._system.reboots:
                 self._go_down()
                 return
-
-    def _end_job(self, job: Job) -> None:
-        """Do a job's work at its last instant; log and status may have lost their directory."""
-        said = self._dispatch(job.argv, job.stdin)
-        files = self._system.storage.files
-        texts = ((job.log, said.stdout + said.stderr), (job.status, f"{said.code}\n"))
-        for path, text in texts:
-            try:
-                if path is not None:
-                    files.write(path, text)
-            except PathError as error:
-                self._system.network.log.append(f"daemon: {error}")
-        if job.pidfile is not None and files.find(job.pidfile) is not None:
-            files.remove(job.pidfile)
-        self._system.processes.end(job)
 
     # -- power ---------------------------------------------------------------
 
@@ -184,33 +215,9 @@ class Machine:
             system.network.refresh(system.now)
 
     def _go_down(self) -> None:
-        """Processes die, CARP falls silent; it comes back after its time, or hangs."""
-        system = self._system
-        system.reboots = False
-        system.network.stop()
-        system.processes = Processes(self.spec.services)
+        """Come back after the time a boot takes, or hang."""
+        boot.go_down(self._system)
         if self.faults.boot_hangs:
             self._hangs = True
         else:
-            self._boots_at = system.now + self.spec.durations.boot
-
-    def _boot(self, at: float) -> None:
-        system = self._system
-        system.storage.boot(wrong=self.faults.boots_wrong_environment)
-        system.running = system.storage.now.installed.kernel
-        system.booted_s = at
-        self._boots_at = None
-        self._kept.clear()
-        self._start_network(at)
-
-    def _start_network(self, now: float) -> None:
-        """Configure what the files of this boot environment say."""
-        files = self._system.storage.files
-        conf = files.find(SYSCTL_CONF)
-        settings = settings_of(conf.text or "") if conf else {}
-        try:
-            vhids = vhids_of(files, self.spec)
-        except ParseError as error:
-            self._system.network.log.append(f"rc: {error}")
-            vhids = ()
-        self._system.network.start(vhids, settings.get("net.inet.carp.preempt") == "1", now)
+            self._boots_at = self._system.now + self.spec.durations.boot

@@ -1,0 +1,173 @@
+"""The medium between two routers, and the loop that lets virtual time pass on it."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+from math import inf
+
+from bluegreen.carp.quiet import Delivery, leap
+from bluegreen.carp.values import Advertisement
+from bluegreen.emulator.faults import MachineFaults
+from bluegreen.emulator.machine import Machine
+from bluegreen.model.network import MULTICAST_PEERS
+from bluegreen.sim.record import Record
+from bluegreen.sim.start import Wiring
+
+LATENCY_S = 0.0002  # from one router to the other
+ARP_S = 20.0  # how long the kernel goes on sending to a unicast peer that is gone
+EHOSTDOWN = 64  # sys/errno.h
+SENDS_TO_RECOVER = 3  # CARP_SENDAD_MIN_SUCCESS, ip_carp.c
+LEAP_MIN_S = 3.0  # shorter stretches are cheaper to live through
+
+
+class Network:
+    """Carries advertisements between two machines, and wakes both when they are due."""
+
+    def __init__(
+        self, machines: tuple[Machine, Machine], wiring: Wiring, record: Record, now: float
+    ) -> None:
+        self.machines = machines
+        self.now = now  # s of virtual time
+        self.cut = False  # nothing that one router advertises reaches the other
+        self.record = record
+        self._wiring = wiring
+        self._flight: deque[tuple[float, int, Advertisement]] = deque()
+        self._due: list[float] = [now, now]
+        self._gone_since: list[float | None] = [None, None]
+        self._failing: dict[tuple[int, str, int], int] = {}  # sends that worked since
+        for router in (0, 1):
+            self.touched(router)
+
+    # -- time ----------------------------------------------------------------
+
+    def advance(self, until: float) -> None:
+        """Let everything happen that is due until an instant, in its order."""
+        while (due := self._next_due()) <= until:
+            if until - self.now > LEAP_MIN_S and self._leap(until):
+                continue
+            self.now = max(self.now, due)
+            self._happen()
+        self.now = max(self.now, until)
+
+    def touched(self, router: int) -> None:
+        """Take up what a program or an event has changed on a router."""
+        machine = self.machines[router]
+        self._send(router, machine.take_outbox())
+        due = machine.next_due()
+        self._due[router] = inf if due is None else due
+        if machine.reachable:
+            self._gone_since[router] = None
+        elif self._gone_since[router] is None:
+            self._gone_since[router] = self.now
+        self.record.sample(self.now)
+
+    def power_off(self, router: int) -> None:
+        self.machines[router].faults.dead = True
+        self.wake(router)
+
+    def repair(self, router: int) -> None:
+        """Take every fault off a router, and switch it on again if it hangs."""
+        machine = self.machines[router]
+        machine.mend(self.now)
+        self.wake(router)
+
+    def wake(self, router: int) -> None:
+        """Let a router act on what was changed about it from outside."""
+        self._send(router, self.machines[router].tick(self.now))
+        self.touched(router)
+
+    def _next_due(self) -> float:
+        first, second = self._due
+        soonest = min(first, second)
+        return min(soonest, self._flight[0][0]) if self._flight else soonest
+
+    def _happen(self) -> None:
+        if self._flight and self._flight[0][0] <= self.now:
+            _, router, advertisement = self._flight.popleft()
+            self._send(router, self.machines[router].receive(advertisement, self.now))
+            self.touched(router)
+            return
+        router = 0 if self._due[0] <= self._due[1] else 1
+        self.wake(router)
+
+    # -- leaping -------------------------------------------------------------
+
+    def _leap(self, until: float) -> bool:
+        """Go at once to where something other than a repetition can happen, if that is far."""
+        if self._flight or any(_holds_carp(machine.faults) for machine in self.machines):
+            return False
+        others = (machine.next_due_but_carp() for machine in self.machines)
+        soonest = min((due for due in others if due is not None), default=inf)
+        to = min(until, soonest, self._medium_stays_until())
+        if to - self.now <= LEAP_MIN_S:
+            return False
+        carps = tuple(machine.carp for machine in self.machines)
+        if not leap(carps, self._deliveries, to):
+            return False
+        self.now = to - LATENCY_S
+        for router in (0, 1):
+            self.touched(router)
+        return True
+
+    def _medium_stays_until(self) -> float:
+        """Return when the next unicast peer that is gone is noticed to be gone."""
+        noticed = (since + ARP_S for since in self._gone_since if since is not None)
+        return min((at for at in noticed if at > self.now), default=inf)
+
+    def _deliveries(self, advertisement: Advertisement) -> Iterator[Delivery]:
+        sender = 0 if advertisement.source_router == self.machines[0].name else 1
+        arriving = self._arriving(sender, advertisement)
+        if arriving is not None:
+            yield Delivery(self.machines[1 - sender].carp, arriving, LATENCY_S)
+
+    # -- the medium ----------------------------------------------------------
+
+    def _send(self, sender: int, advertisements: tuple[Advertisement, ...]) -> None:
+        for advertisement in advertisements:
+            if advertisement.destination is not None:
+                self._report(sender, advertisement)
+            arriving = self._arriving(sender, advertisement)
+            if arriving is not None:
+                self._flight.append((self.now + LATENCY_S, 1 - sender, arriving))
+
+    def _arriving(self, sender: int, sent: Advertisement) -> Advertisement | None:
+        """Return an advertisement as the other router hears it; None if it does not."""
+        receiver = 1 - sender
+        if self.cut or not self.machines[receiver].reachable:
+            return None
+        interface = self._wiring.interfaces.get((sender, sent.interface), sent.interface)
+        vhid = self.machines[receiver].carp.by_key.get((interface, sent.vhid))
+        if vhid is None:
+            return None
+        peer = vhid.config.peer if sent.family == "inet" else vhid.config.peer6
+        if not self._hears(sender, sent.destination, None if peer in MULTICAST_PEERS else peer):
+            return None
+        return sent if interface == sent.interface else replace(sent, interface=interface)
+
+    def _hears(self, sender: int, destination: str | None, peer: str | None) -> bool:
+        """Multicast hears multicast; unicast hears who names it and whom it names."""
+        if destination is None or peer is None:
+            return destination is peer
+        own = self._wiring.addresses
+        return destination in own[1 - sender] and peer in own[sender]
+
+    def _report(self, sender: int, sent: Advertisement) -> None:
+        """Tell the kernel whether the peer's address still resolves (carp_send_ad_error)."""
+        key = (sender, sent.interface, sent.vhid)
+        since = self._gone_since[1 - sender]
+        if since is not None and self.now >= since + ARP_S:
+            self._failing[key] = 0
+            self._result(sender, sent, EHOSTDOWN)
+        elif key in self._failing:
+            self._failing[key] += 1
+            if self._failing[key] == SENDS_TO_RECOVER:
+                del self._failing[key]
+            self._result(sender, sent, 0)
+
+    def _result(self, sender: int, sent: Advertisement, error: int) -> None:
+        self.machines[sender].send_result(sent.interface, sent.vhid, error, self.now)
+
+
+def _holds_carp(faults: MachineFaults) -> bool:
+    """Whether a router's roles are not what CARP alone makes of them."""
+    return faults.deaf or faults.forced_master or faults.carp_stuck_backup

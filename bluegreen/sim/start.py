@@ -1,0 +1,70 @@
+"""How a simulated pair begins: who is plugged into what, and who is MASTER of what."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bluegreen.emulator.spec import MachineSpec, VhidSpec
+
+Specs = tuple[MachineSpec, MachineSpec]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What the pair is doing when a run begins, beyond what its configuration says."""
+
+    masters: frozenset[tuple[str, str, int]]  # router, interface, vhid
+    demotions: tuple[tuple[str, int], ...] = ()  # router, net.inet.carp.demotion
+    down: tuple[tuple[str, str], ...] = ()  # router, interface that is not UP
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """Which interfaces share a wire, and which addresses are whose own."""
+
+    interfaces: Mapping[tuple[int, str], str]  # (router, interface) -> the other's interface
+    addresses: tuple[frozenset[str], frozenset[str]]  # without those of a vhid
+
+
+def wiring(specs: Specs) -> Wiring:
+    """Return the wires: interfaces that carry the same vhid with the same addresses."""
+    interfaces: dict[tuple[int, str], str] = {}
+    for first, second in _groups(specs):
+        interfaces[0, first.interface] = second.interface
+        interfaces[1, second.interface] = first.interface
+    return Wiring(interfaces, (_own(specs[0]), _own(specs[1])))
+
+
+def vips(specs: Specs) -> tuple[str, ...]:
+    """Return the addresses of all vhids, without prefix, the first router's first."""
+    return tuple(
+        dict.fromkeys(bare(a) for spec in specs for vhid in spec.vhids for a in vhid.addresses)
+    )
+
+
+def preferred(specs: Specs) -> Start:
+    """Return who wins each shared vhid by its skew; of two equals, the first router."""
+    masters = (
+        (specs[1].name, second.interface, second.vhid)
+        if (second.advbase, second.advskew) < (first.advbase, first.advskew)
+        else (specs[0].name, first.interface, first.vhid)
+        for first, second in _groups(specs)
+    )
+    return Start(frozenset(masters))
+
+
+def _groups(specs: Specs) -> Iterator[tuple[VhidSpec, VhidSpec]]:
+    """Yield the vhids that both have; where addresses differ, the number alone must do."""
+    for first in specs[0].vhids:
+        same = [vhid for vhid in specs[1].vhids if vhid.vhid == first.vhid]
+        wanted = sorted(map(bare, first.addresses))
+        best = [v for v in same if sorted(map(bare, v.addresses)) == wanted] or same
+        if best:
+            yield first, best[0]
+
+
+def _own(spec: MachineSpec) -> frozenset[str]:
+    return frozenset(bare(a) for interface in spec.interfaces for a in interface.addresses)
+
+
+def bare(address: str) -> str:
+    return address.partition("/")[0]

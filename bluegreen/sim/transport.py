@@ -1,0 +1,108 @@
+"""The door to one simulated router: what takes effect, when, and which answers come back."""
+
+from dataclasses import dataclass, field
+
+from bluegreen.emulator.machine import Machine
+from bluegreen.errors import OutcomeUnknownError, UnreachableError
+from bluegreen.model.command import Effect, Output, Script
+from bluegreen.sim.guard import refusal
+from bluegreen.sim.hazards import UNREACHABLE_S, Hazard, Hazards
+from bluegreen.sim.life import Life
+from bluegreen.sim.network import Network
+
+THERE_S = 0.020  # until a script arrives
+BACK_S = 0.020  # until its answer arrives
+COMMAND_S = 0.002  # for each command of it
+
+
+@dataclass(slots=True)
+class Traffic:
+    """Everything that took effect, in order; outlives the controller."""
+
+    wire: list[tuple[float, str, Script]] = field(default_factory=list)  # s, router
+    execs: int = 0
+    commands: dict[Effect, int] = field(default_factory=lambda: dict.fromkeys(Effect, 0))
+
+
+class SimTransport:
+    """Runs scripts on one machine, on virtual time."""
+
+    def __init__(
+        self, router: int, network: Network, hazards: Hazards, traffic: Traffic, life: Life
+    ) -> None:
+        self._router = router
+        self._network = network
+        self._hazards = hazards
+        self._traffic = traffic
+        self._life = life
+        self.name = self._machine.name
+
+    @property
+    def address(self) -> str | None:
+        return self._machine.spec.ssh_server
+
+    @property
+    def _machine(self) -> Machine:
+        return self._network.machines[self._router]
+
+    def run(self, script: Script) -> tuple[Output, ...]:
+        self._life.touch()
+        self._network.advance(self._network.now + THERE_S)
+        hazard = None if script.reads_only else self._hazards.meets(self.name)
+        if hazard is Hazard.PEER_DIES:
+            self._network.power_off(1 - self._router)
+        self._reach(hazard)
+        outputs = self._execute(script)
+        self._network.advance(self._network.now + BACK_S)
+        self._life.touch()
+        self._answer(script, outputs, hazard)
+        return outputs
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _reach(self, hazard: Hazard | None) -> None:
+        """Raise unless the script arrives."""
+        if hazard is Hazard.LOST_BEFORE:
+            self._hazards.lose(self.name, self._network.now)
+            raise OutcomeUnknownError("the connection was lost while sending", self.name)
+        if self._machine.reachable and not self._hazards.is_lost(self.name, self._network.now):
+            return
+        self._network.advance(self._network.now + UNREACHABLE_S)
+        raise UnreachableError("no answer from sshd", self.name)
+
+    def _execute(self, script: Script) -> tuple[Output, ...]:
+        """Run what the router still runs of a script; fewer outputs if it stops on the way."""
+        network, machine = self._network, self._machine
+        self._traffic.execs += 1
+        self._traffic.wire.append((network.now, self.name, script))
+        if script.guard is not None:
+            refused = refusal(machine, script.guard, network.now)
+            if refused is not None:
+                return (refused,)
+        outputs: list[Output] = []
+        for command in script.commands:
+            if not machine.reachable:
+                break
+            network.record.executing(self._router, command, network.now)
+            self._traffic.commands[command.effect] += 1
+            output = machine.run(command.argv, command.stdin, network.now)
+            outputs.append(output)
+            if command.effect is not Effect.READ:
+                network.touched(self._router)
+            network.advance(network.now + COMMAND_S)
+            if not (output.ok or script.keep_going):
+                break
+        return tuple(outputs)
+
+    def _answer(self, script: Script, outputs: tuple[Output, ...], hazard: Hazard | None) -> None:
+        """Raise unless the answer to all that ran comes back."""
+        if hazard is Hazard.LOST_AFTER:
+            self._hazards.lose(self.name, self._network.now)
+        if hazard in (Hazard.LOST_AFTER, Hazard.ANSWER_LOST):
+            raise OutcomeUnknownError("it was sent, and its answer is lost", self.name)
+        stopped = not script.keep_going and bool(outputs) and not outputs[-1].ok
+        if len(outputs) < len(script.commands) and not stopped:
+            what = f"it went down after {len(outputs)} of {len(script.commands)} commands"
+            error = UnreachableError if script.reads_only else OutcomeUnknownError
+            raise error(what, self.name)

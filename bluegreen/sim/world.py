@@ -1,0 +1,236 @@
+"""A pair of simulated routers, its doors, and a judge of what happens to it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bluegreen.carp.values import VhidConfig
+from bluegreen.emulator.machine import Machine
+from bluegreen.freebsd.commands import DEMOTION
+from bluegreen.freebsd.paths import Paths
+from bluegreen.sim.clock import START, SimClock
+from bluegreen.sim.faults import Fault
+from bluegreen.sim.hazards import Hazards
+from bluegreen.sim.life import Life
+from bluegreen.sim.network import Network
+from bluegreen.sim.probe import SimProbe
+from bluegreen.sim.provider import Move, SimProvider
+from bluegreen.sim.record import Record, Violation
+from bluegreen.sim.snapshot import Snapshot, leftovers, router_state
+from bluegreen.sim.start import Specs, Start, preferred, vips, wiring
+from bluegreen.sim.strikes import Scene, strike
+from bluegreen.sim.transport import SimTransport, Traffic
+from bluegreen.world import World
+
+SETTLED_S = 30.0  # what the pair lives through before a run begins
+REPAIR_S = 30.0  # what a repaired pair is given to settle, beyond its boot
+GOLDEN = 0.618033988749895  # multiples of it spread evenly over [0, 1)
+STEP_STARTED = "step_started"
+STEP_ENDED = frozenset({"step_done", "step_skipped", "step_failed"})
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How the outside watches the pair."""
+
+    probed: tuple[str, ...] | None = None  # VIPs; None: all
+    period_s: float = 0.010  # of the probes
+    settle_s: float | None = None  # how long the provider takes to follow CARP; None: none is there
+
+
+EVERYTHING = View()
+
+
+class SimWorld:
+    """The same pair for every incarnation of the controller that works on it.
+
+    Args:
+        specs: The routers; see build.py and twin.py.
+        seed: Shifts when advertisements fall; everything else is determined.
+        faults: Each strikes once, when its step starts.
+        start: Who is MASTER, and so on; None: as the skews have it.
+        outside: What is watched from outside of the pair.
+        paths: Where a run keeps its files, by router.
+    """
+
+    def __init__(
+        self,
+        specs: Specs,
+        seed: int = 0,
+        faults: Sequence[Fault] = (),
+        *,
+        start: Start | None = None,
+        outside: View = EVERYTHING,
+        paths: Mapping[str, Paths] | None = None,
+    ) -> None:
+        begins = -SETTLED_S - (seed * GOLDEN) % 1.0
+        epoch_s = START.timestamp() + begins
+        self.machines = (Machine(specs[0], begins, epoch_s), Machine(specs[1], begins, epoch_s))
+        self.traffic = Traffic()
+        self.life = Life()
+        self.struck: list[tuple[float, Fault, str]] = []  # s, what, on which router
+        self._armed = list(faults)
+        self._hazards = Hazards()
+        self._outside = outside
+        self._moves: dict[str, list[Move]] = {}
+        self._paths = paths or {}
+        record = Record(self.machines, vips(specs), begins)
+        self.network = Network(self.machines, wiring(specs), record, begins)
+        self._settle(start or preferred(specs))
+        self._strike_from_the_start()
+
+    @property
+    def now_s(self) -> float:
+        """Virtual time, s since the run began; for tests, and after a crash."""
+        return self.network.now
+
+    def doors(self) -> World:
+        """Return the doors of the present incarnation; they close when it is killed."""
+        life, network = self.life, self.network
+        served, outside = network.record.served, self._outside
+        probed = {v: served[v] for v in (served if outside.probed is None else outside.probed)}
+        provider = None
+        if outside.settle_s is not None:
+            provider = SimProvider(network, life, served, self._moves, outside.settle_s)
+        return World(
+            kind="sim",
+            transports={
+                machine.name: SimTransport(router, network, self._hazards, self.traffic, life)
+                for router, machine in enumerate(self.machines)
+            },
+            clock=SimClock(network, life),
+            probe=SimProbe(network, life, probed, outside.period_s) if probed else None,
+            provider=provider,
+            parallel=False,
+        )
+
+    # -- the controller's life -----------------------------------------------
+
+    @property
+    def touches(self) -> int:
+        """How often the present incarnation has touched the world."""
+        return self.life.touches
+
+    def kill_after(self, touches: int) -> None:
+        """Kill the present incarnation at its n-th touch from now."""
+        self.life.end_after(touches)
+
+    def alive(self) -> None:
+        """Raise Killed if the present incarnation is dead: to be asked before each durable write.
+
+        A journal that may outlive a reincarnation asks ``life.check`` instead.
+        """
+        self.life.check()
+
+    def reincarnate(self) -> World:
+        """Start the controller again, over the same machines; the old doors stay closed."""
+        self.life.end()
+        self.life = Life()
+        self._hazards.disarm()
+        return self.doors()
+
+    # -- faults --------------------------------------------------------------
+
+    def watch(self, event: str, step_id: str) -> None:
+        """Hear from the runner what it is at; a fault strikes when its step starts."""
+        if event == STEP_STARTED:
+            for fault in [f for f in self._armed if f.strikes_at(step_id)]:
+                self._strike(fault, step_id.partition("@")[2])
+        elif event in STEP_ENDED:
+            self._hazards.disarm()
+
+    def never_struck(self) -> tuple[Fault, ...]:
+        """Return the faults whose step has not come."""
+        return tuple(self._armed)
+
+    def repair(self) -> None:
+        """Do what a human would: power on what is dead or hangs, mend everything, wait."""
+        self.network.cut = False
+        self._hazards.clear()
+        self._armed = []
+        for router in (0, 1):
+            self.network.repair(router)
+        boot_s = max(machine.spec.durations.boot for machine in self.machines)
+        self.network.advance(self.network.now + boot_s + REPAIR_S)
+
+    def _strike_from_the_start(self) -> None:
+        for fault in [f for f in self._armed if f.step is None]:
+            self._strike(fault, fault.router or self.machines[0].name)
+
+    def _strike(self, fault: Fault, router: str) -> None:
+        names = [machine.name for machine in self.machines]
+        index = names.index(router) if router in names else 0
+        self._armed.remove(fault)
+        self.struck.append((self.network.now, fault, names[index]))
+        strike(Scene(fault, index, self.network, self._hazards, self.life))
+        for each in (0, 1):
+            self.network.wake(each)
+
+    # -- judgement -----------------------------------------------------------
+
+    def violations(self) -> tuple[Violation, ...]:
+        """Return every invariant that was broken, but for what a fault that struck excuses."""
+        return tuple(
+            violation
+            for violation in self.network.record.violations(self.network.now)
+            if not any(
+                violation.broken in fault.kind.excuses and at <= violation.span.since
+                for at, fault, _ in self.struck
+            )
+        )
+
+    def masters(self, vip: str) -> tuple[str, ...]:
+        """Return who serves a VIP now."""
+        return self.network.record.served[vip].value
+
+    def snapshot(self) -> Snapshot:
+        """Return everything that must be equal after a rollback."""
+        return router_state(self.machines[0]), router_state(self.machines[1])
+
+    def leftovers(self) -> tuple[str, ...]:
+        """Return ``router: what`` for everything of ours that lies on a router."""
+        return tuple(
+            f"{machine.name}: {what}"
+            for machine in self.machines
+            for what in leftovers(machine, self._paths.get(machine.name, Paths()))
+        )
+
+    # -- beginning -----------------------------------------------------------
+
+    def _settle(self, start: Start) -> None:
+        """Let the pair become what it is said to be, and forget how."""
+        for router, machine in enumerate(self.machines):
+            for name, interface in start.down:
+                if name == machine.name:
+                    self._run(router, "ifconfig", interface, "down")
+            self._as_running(router)
+            for config, _ in machine.carp.vhids():
+                if (machine.name, config.interface, config.vhid) in start.masters:
+                    self._set_vhid(router, config, "state", "master")
+        self.network.advance(0.0)
+        for name, demotion in start.demotions:
+            router = [machine.name for machine in self.machines].index(name)
+            delta = demotion - self.machines[router].carp.demotion
+            if delta:
+                self._run(router, "sysctl", f"{DEMOTION}={delta}")
+        self.network.record = Record(self.machines, tuple(self.network.record.served), 0.0)
+
+    def _as_running(self, router: int) -> None:
+        """Give vhids the skews they run with, where the files that made them say otherwise."""
+        machine = self.machines[router]
+        configs = {(c.interface, c.vhid): c for c, _ in machine.carp.vhids()}
+        for spec in machine.spec.vhids:
+            config = configs[spec.interface, spec.vhid]
+            if (config.advbase, config.advskew) != (spec.advbase, spec.advskew):
+                timing = ("advbase", str(spec.advbase), "advskew", str(spec.advskew))
+                self._set_vhid(router, config, *timing)
+
+    def _set_vhid(self, router: int, config: VhidConfig, *words: str) -> None:
+        """Name the peers again, as every change of a vhid must."""
+        peers = (("peer", config.peer), ("peer6", config.peer6))
+        named = tuple(word for key, peer in peers if peer for word in (key, peer))
+        self._run(router, "ifconfig", config.interface, "vhid", str(config.vhid), *words, *named)
+
+    def _run(self, router: int, *argv: str) -> None:
+        output = self.machines[router].run(argv, "", self.network.now)
+        assert output.ok, f"{argv}: {output}"
+        self.network.touched(router)

@@ -110,14 +110,16 @@ class Sshd:
                 os.kill(pid, signal.SIGKILL)
 
     def sessions(self) -> list[int]:
-        """Return the process of each connection."""
+        """Return the processes of all connections: one each for root, else two."""
         if self._process is None:
             return []
         listed = subprocess.run(
-            ["ps", "-A", "-o", "pid=,ppid="], check=True, capture_output=True, text=True
+            ["ps", "-A", "-o", "pid=,ppid=,comm="], check=True, capture_output=True, text=True
         )
-        pairs = (line.split() for line in listed.stdout.splitlines())
-        return [int(pid) for pid, parent in pairs if int(parent) == self._process.pid]
+        rows = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
+        servers = [(int(pid), int(parent)) for pid, parent, name in rows if "sshd" in name]
+        first = [pid for pid, parent in servers if parent == self._process.pid]
+        return first + [pid for pid, parent in servers if parent in first]
 
     def logins(self) -> int:
         """Return how many connections were accepted so far."""

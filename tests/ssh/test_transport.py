@@ -34,7 +34,7 @@ def test_many_scripts_share_one_connection(router: SshTransport, sshd: Sshd) -> 
     answers = [router.run(read("echo", str(number))) for number in range(3)]
 
     assert answers == [(Output(f"{number}\n"),) for number in range(3)]
-    assert len(sshd.sessions()) == 1
+    assert sshd.logins() == 1
 
 
 @examples(

@@ -2,10 +2,12 @@
 
 import os
 import select
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -111,6 +113,19 @@ def test_a_connection_found_dead_is_opened_again_before_anything_is_sent(
     router.run(count)
 
     assert runs(tmp_path) == 2
+    assert sshd.logins() == 2
+
+
+def test_a_connection_gone_silent_is_given_up_in_time(
+    settings: SshSettings, sshd: Sshd, connect: Connect
+) -> None:
+    """As after a power failure: nothing comes, not even an end."""
+    router = connect(replace(settings, connect_timeout_s=0.5))
+    router.run(read("true"))
+    for pid in sshd.sessions():
+        os.kill(pid, signal.SIGSTOP)
+
+    assert router.run(read("echo", "in")) == (Output("in\n"),)
     assert sshd.logins() == 2
 
 

@@ -54,22 +54,43 @@ class Step(Protocol):
 
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
         """What would take us there from here; () means: wait."""
-        return ()
+        ...
 
     def failure(self, pair: PairFacts) -> str | None:
         """Why waiting longer is pointless, if it is."""
-        return None
+        ...
 
     def layers(self, pair: PairFacts) -> tuple[tuple[str, Verdict], ...]:
         """What is watched on the way to the goal, each with a time of its own in the journal."""
-        return ()
+        ...
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
         """What takes back exactly what we gave."""
-        return ()
+        ...
 
     def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
         """Is it as it was before the step?"""
+        ...
+
+
+class Quiet:
+    """The answers of a step that sends nothing and leaves nothing to take back."""
+
+    __slots__ = ()
+
+    def commands(self, pair: PairFacts) -> tuple[Order, ...]:
+        return ()
+
+    def failure(self, pair: PairFacts) -> str | None:
+        return None
+
+    def layers(self, pair: PairFacts) -> tuple[tuple[str, Verdict], ...]:
+        return ()
+
+    def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
+        return ()
+
+    def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
         return YES
 
 

@@ -28,6 +28,18 @@ class Orders:
     over_budget: str = "rollback"  # or stop
 
 
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the runner is lent by those who know routers and steps."""
+
+    dialect: Dialect
+    moot: Callable[[PairFacts, str], bool]  # nothing is to be done for this router's leg
+    store: Callable[[PairFacts], str]
+    recall: Callable[[str], PairFacts]
+    stop: Callable[[], bool] = lambda: False  # somebody asks to stop at a safe point
+    floating: str | None = None
+
+
 class Runner:
     """Observe, decide, act, one step after the other; resume is the same loop."""
 
@@ -35,26 +47,18 @@ class Runner:
         self,
         plan: Plan,
         world: World,
-        dialect: Dialect,
         recorder: Recorder,
-        moot: Callable[[PairFacts, str], bool],
-        *,
-        floating: str | None = None,
-        stop: Callable[[], bool] = lambda: False,
+        tools: Tools,
         orders: Orders = Orders(),
-        store: Callable[[PairFacts], str],
-        recall: Callable[[str], PairFacts],
     ) -> None:
         self._plan = plan
         self._world = world
         self._recorder = recorder
-        self._moot = moot
-        self._stop = stop
+        self._tools = tools
         self._orders = orders
-        self._store = store
-        self._recall = recall
-        self._watch = Watch(Observer(world, dialect, floating), world.clock, recorder.run)
-        self._performer = Performer(world, dialect, self._watch, recorder, self._stop_here)
+        observer = Observer(world, tools.dialect, tools.floating)
+        self._watch = Watch(observer, world.clock, recorder.run)
+        self._performer = Performer(world, tools.dialect, self._watch, recorder, self._stop_here)
 
     def run(self) -> RunFinished:
         """Go on from where the journal says the run stands, to its end.
@@ -77,7 +81,7 @@ class Runner:
 
     def _remember(self) -> None:
         baseline = self._recorder.state.baseline
-        self._performer.before = self._recall(baseline) if baseline else None
+        self._performer.before = self._tools.recall(baseline) if baseline else None
 
     def _go(self) -> RunFinished:
         state = self._recorder.state
@@ -108,7 +112,7 @@ class Runner:
 
     def _skips(self, planned: PlannedStep, leg: str) -> bool:
         pair = self._watch.last or self._watch.look()
-        if not self._moot(pair, leg):
+        if not self._tools.moot(pair, leg):
             return False
         self._recorder.skipped(planned, f"nothing is staged on {leg}: it is up to date")
         return True
@@ -126,7 +130,7 @@ class Runner:
     def _pin(self, planned: PlannedStep) -> None:
         if planned.step.name == "baseline" and self._watch.last:
             pair = self._watch.last
-            self._recorder.baseline(planned, self._store(pair), pair.serving())
+            self._recorder.baseline(planned, self._tools.store(pair), pair.serving())
             self._performer.before = pair
 
     def _judge_outage(self, planned: PlannedStep) -> None:
@@ -137,13 +141,14 @@ class Runner:
         worst = max(self._world.probe.outages(), key=lambda o: o.longest_gap_ms, default=None)
         if worst is None or worst.longest_gap_ms <= budget_ms:
             return
-        reason = f"{worst.vip}: {worst.longest_gap_ms:.0f} ms without an answer, budget {budget_ms:.0f} ms"
+        gap_ms = worst.longest_gap_ms
+        reason = f"{worst.vip}: {gap_ms:.0f} ms without an answer, budget {budget_ms:.0f} ms"
         if self._orders.over_budget == "stop":
             raise StoppedError(reason)
         raise StepFailedError(reason)
 
     def _stop_here(self) -> None:
-        if self._stop():
+        if self._tools.stop():
             raise StoppedError("stopped by a signal")
 
     def _after_failure(self, planned: PlannedStep, failure: StepFailedError) -> RunFinished:
@@ -170,8 +175,8 @@ class Runner:
                 lock = router.lock
                 if lock.run != self._recorder.run:
                     return (
-                        f"{router.name} is held by run {lock.run} of {lock.owner}@{lock.host} since "
-                        f"{lock.since}, last sign of life {lock.heartbeat or lock.since}"
+                        f"{router.name} is held by run {lock.run} of {lock.owner}@{lock.host} "
+                        f"since {lock.since}, last sign of life {lock.heartbeat or lock.since}"
                     )
         return None
 

@@ -36,6 +36,7 @@ FORMS: Mapping[str, StepForm] = {
     "prove": StepForm(_ONE, changes=False),
     "standby": StepForm(_ONE),
     "restore": StepForm(_PAIR),
+    "release": StepForm(_PAIR),
     "unpersist": StepForm(_EACH),
     "hold": StepForm(_EACH),
     "postflight": StepForm(_PAIR, changes=False),

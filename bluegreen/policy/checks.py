@@ -34,12 +34,12 @@ def preflight(pair: PairFacts, setting: Setting) -> Checks:
         checks += [
             ("roles", _roles(pair)),
             ("peers", all_of(_peers(mine, theirs) for mine, theirs in (both, both[::-1]))),
-            ("takeover", _takeover(pair, setting)),
+            ("takeover", YES if setting.releasing else _takeover(pair, setting)),
         ]
     return (
         *checks,
         ("management", all_of(_management(r, both) for r in both)),
-        ("hold", all_of(_hold(r) for r in both)),
+        ("hold", YES if setting.releasing else all_of(_hold(r) for r in both)),
         ("pfsync", all_of(_pfsync(r) for r in both)),
         ("ospf", _ospf(pair, both, setting)),
         ("ipfo", floating_at(pair, setting.blue) if setting.floating else YES),

@@ -31,6 +31,7 @@ class Setting:
     remotes: tuple[RemoteRoute, ...] = ()
     floating: str | None = None  # address that the provider moves
     switched: bool = False  # the roles stay exchanged on purpose
+    releasing: bool = False  # the run ends a hold; a hold is no reason to refuse
 
     def paths_of(self, router: str) -> Paths:
         return self.paths.get(router, Paths())

@@ -8,11 +8,11 @@ from bluegreen.model.verdict import Verdict, all_of, no
 from bluegreen.policy.layers import Layers, converged, standby_as
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import as_listed
-from bluegreen.world import Step
+from bluegreen.world import Quiet
 
 
 @dataclass(frozen=True, slots=True)
-class Baseline(Step):
+class Baseline(Quiet):
     """The specification of the run: what the MASTER has now, each new MASTER must have."""
 
     setting: Setting
@@ -34,7 +34,7 @@ class Baseline(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class Postflight(Step):
+class Postflight(Quiet):
     """Everything that was there is there, by role."""
 
     setting: Setting

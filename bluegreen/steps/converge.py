@@ -7,11 +7,11 @@ from bluegreen.model.roles import seen
 from bluegreen.model.verdict import Verdict, all_of
 from bluegreen.policy.layers import Layers, converged
 from bluegreen.policy.setting import Setting
-from bluegreen.world import Step
+from bluegreen.world import Quiet
 
 
 @dataclass(frozen=True, slots=True)
-class Converge(Step):
+class Converge(Quiet):
     """CARP, floating address, tunnels, OSPF, routes, far ends, probe: each with its own time."""
 
     setting: Setting

@@ -10,11 +10,11 @@ from bluegreen.policy.boot import order
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import as_listed, changes, fit, flushed, hold_all, original, yielding
 from bluegreen.policy.takeover import peer_would_take_over, rests_on
-from bluegreen.world import Order, Step
+from bluegreen.world import Order, Quiet
 
 
 @dataclass(frozen=True, slots=True)
-class Drain(Step):
+class Drain(Quiet):
     """Raise the advskew of every vhid, advertise at once, see that the peer took over."""
 
     setting: Setting

@@ -7,11 +7,11 @@ from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
 from bluegreen.model.verdict import Verdict, holds, no
 from bluegreen.policy.boot import order
 from bluegreen.policy.setting import Setting
-from bluegreen.world import Order, Step
+from bluegreen.world import Order, Quiet
 
 
 @dataclass(frozen=True, slots=True)
-class MakeEnvironment(Step):
+class MakeEnvironment(Quiet):
     """The way back: a boot environment, where the root is ZFS."""
 
     setting: Setting

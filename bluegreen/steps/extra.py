@@ -9,11 +9,11 @@ from bluegreen.model.roles import seen
 from bluegreen.model.verdict import YES, Verdict, all_of, holds
 from bluegreen.policy.layers import converged
 from bluegreen.policy.setting import Setting
-from bluegreen.world import Order, Step
+from bluegreen.world import Order, Quiet
 
 
 @dataclass(frozen=True, slots=True)
-class Soak(Step):
+class Soak(Quiet):
     """Go on watching before anything else is touched."""
 
     setting: Setting
@@ -51,7 +51,7 @@ class Soak(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class Pause(Step):
+class Pause(Quiet):
     """Stop here until somebody resumes the run; the runner does the stopping."""
 
     setting: Setting
@@ -72,7 +72,7 @@ class Pause(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class Check(Step):
+class Check(Quiet):
     """A command of the engineer's own, read-only by their word, repeated until it holds."""
 
     setting: Setting

@@ -16,7 +16,7 @@ from bluegreen.policy.boot import (
 )
 from bluegreen.policy.jobs import ended_badly
 from bluegreen.policy.setting import Setting
-from bluegreen.world import Order, Step
+from bluegreen.world import Order, Quiet
 
 FIRST = (UpdateOutcome.INSTALLED, UpdateOutcome.REBOOT_THEN_INSTALL)
 MORE = (UpdateOutcome.REBOOT_THEN_INSTALL, UpdateOutcome.REBUILD_THEN_INSTALL)
@@ -25,7 +25,7 @@ LAST = (UpdateOutcome.INSTALLED, UpdateOutcome.NOTHING_TO_DO)
 
 
 @dataclass(frozen=True, slots=True)
-class Install(Step):
+class Install(Quiet):
     """The first install; its undo is the whole way back to the old system."""
 
     setting: Setting
@@ -63,7 +63,7 @@ class Install(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class Finish(Step):
+class Finish(Quiet):
     """Install again until nothing is left: kernel first, world after the reboot."""
 
     setting: Setting

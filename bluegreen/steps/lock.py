@@ -7,7 +7,7 @@ from bluegreen.model.facts import PairFacts, RouterFacts
 from bluegreen.model.verdict import Verdict, all_of, holds, no
 from bluegreen.policy.boot import order
 from bluegreen.policy.setting import Setting
-from bluegreen.world import Order, Step
+from bluegreen.world import Order, Quiet
 
 
 def _taken(facts: RouterFacts, setting: Setting) -> tuple[Order, ...]:
@@ -45,7 +45,7 @@ def _free(pair: PairFacts, router: str, setting: Setting) -> Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Lock(Step):
+class Lock(Quiet):
     """One run a router."""
 
     setting: Setting
@@ -82,7 +82,7 @@ class Lock(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class Unlock(Step):
+class Unlock(Quiet):
     """Leave nothing behind on a router."""
 
     setting: Setting

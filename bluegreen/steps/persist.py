@@ -9,7 +9,7 @@ from bluegreen.model.verdict import Verdict, all_of, holds, no
 from bluegreen.policy.boot import order
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import PERSISTENT
-from bluegreen.world import Order, Step
+from bluegreen.world import Order, Quiet
 
 
 def _wanted(facts: RouterFacts) -> dict[tuple[str, int], int]:
@@ -70,7 +70,7 @@ def _as_before(pair: PairFacts, before: PairFacts, router: str) -> Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Persist(Step):
+class Persist(Quiet):
     """A router that boots with its old skew would preempt before it is proven."""
 
     setting: Setting
@@ -102,7 +102,7 @@ class Persist(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class Unpersist(Step):
+class Unpersist(Quiet):
     """The configuration is as it was, to the byte."""
 
     setting: Setting

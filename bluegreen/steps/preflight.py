@@ -7,11 +7,11 @@ from bluegreen.model.verdict import Verdict, all_of
 from bluegreen.policy.checks import Checks, preflight
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.upgradable import upgradable
-from bluegreen.world import Step
+from bluegreen.world import Quiet
 
 
 @dataclass(frozen=True, slots=True)
-class Preflight(Step):
+class Preflight(Quiet):
     """Every check by its name, and every reason at once."""
 
     setting: Setting

@@ -9,11 +9,11 @@ from bluegreen.model.verdict import Verdict, all_of, holds, no
 from bluegreen.policy.jobs import outcome
 from bluegreen.policy.layers import standby_as
 from bluegreen.policy.setting import Setting
-from bluegreen.world import Step
+from bluegreen.world import Quiet
 
 
 @dataclass(frozen=True, slots=True)
-class Prove(Step):
+class Prove(Quiet):
     """Version of kernel and userland, boot environment, and health as a BACKUP."""
 
     setting: Setting

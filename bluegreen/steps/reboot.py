@@ -7,11 +7,11 @@ from bluegreen.model.roles import idle
 from bluegreen.model.verdict import Verdict, all_of, holds, no
 from bluegreen.policy.boot import new_boot, reboot_orders
 from bluegreen.policy.setting import Setting
-from bluegreen.world import Order, Step
+from bluegreen.world import Order, Quiet
 
 
 @dataclass(frozen=True, slots=True)
-class Reboot(Step):
+class Reboot(Quiet):
     """A new boot is proven by a mark that none survives and by the boot time, never by a ping."""
 
     setting: Setting

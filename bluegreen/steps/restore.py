@@ -9,7 +9,7 @@ from bluegreen.model.verdict import Verdict, all_of, holds, no
 from bluegreen.policy.boot import order
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import Wanted, changes, flushed, hold_all, original, parked
-from bluegreen.world import Order, Step
+from bluegreen.world import Order, Quiet
 
 
 def _by_service(pair: PairFacts) -> list[RouterFacts]:
@@ -18,7 +18,7 @@ def _by_service(pair: PairFacts) -> list[RouterFacts]:
 
 
 @dataclass(frozen=True, slots=True)
-class Restore(Step):
+class Restore(Quiet):
     """Skews and roles as at the start."""
 
     setting: Setting
@@ -68,7 +68,7 @@ class Restore(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class KeepSwitched(Step):
+class KeepSwitched(Quiet):
     """Stay switched on purpose, and write down on the router what to come back to."""
 
     setting: Setting
@@ -118,7 +118,7 @@ class KeepSwitched(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class Release(Step):
+class Release(Quiet):
     """Give the held skews back, and with them the roles."""
 
     setting: Setting

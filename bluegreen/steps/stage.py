@@ -11,7 +11,7 @@ from bluegreen.model.verdict import Verdict, all_of, holds, no
 from bluegreen.policy.boot import order
 from bluegreen.policy.jobs import ended_badly, launch, outcome
 from bluegreen.policy.setting import Setting
-from bluegreen.world import Order, Step
+from bluegreen.world import Order, Quiet
 
 GOOD = (UpdateOutcome.STAGED, UpdateOutcome.NOTHING_TO_DO)
 JOB = "stage"
@@ -44,7 +44,7 @@ def _argv(target: str | None, running: str | None) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage(Step):
+class Stage(Quiet):
     """A download; nobody notices."""
 
     setting: Setting
@@ -93,7 +93,7 @@ def _cut(pair: PairFacts, step: Stage) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Agree(Step):
+class Agree(Quiet):
     """Both routers will be on the same release."""
 
     setting: Setting

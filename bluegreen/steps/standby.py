@@ -8,11 +8,11 @@ from bluegreen.model.verdict import Verdict, all_of
 from bluegreen.policy.boot import order
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import changes, fit, hold_all, yielding
-from bluegreen.world import Order, Step
+from bluegreen.world import Order, Quiet
 
 
 @dataclass(frozen=True, slots=True)
-class Standby(Step):
+class Standby(Quiet):
     """From 240, where it relieves nobody, to the drain value, where it relieves a demoted peer."""
 
     setting: Setting

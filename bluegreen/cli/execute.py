@@ -1,0 +1,95 @@
+"""Put a runner together from a request and a world."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bluegreen import __version__
+from bluegreen.cli.request import Request
+from bluegreen.engine.journal import Journal
+from bluegreen.engine.plan import Plan
+from bluegreen.engine.record import Listener, Recorder
+from bluegreen.engine.runner import Orders, Runner, Tools
+from bluegreen.freebsd.paths import Paths
+from bluegreen.model.codec import read_facts, write_facts
+from bluegreen.model.events import RunResumed, RunStarted
+from bluegreen.model.pair import Pair
+from bluegreen.observation import FreeBsd
+from bluegreen.steps import nothing_to_install
+from bluegreen.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A runner with what it writes to."""
+
+    plan: Plan
+    recorder: Recorder
+    runner: Runner
+
+
+def dialect_of(pair: Pair) -> FreeBsd:
+    paths = {router.name: Paths(router.state_dir) for router in pair.routers}
+    return FreeBsd(paths, pair.ospf.daemon if pair.ospf else None)
+
+
+def prepare(
+    request: Request,
+    world: World,
+    journal: Journal,
+    listeners: Sequence[Listener] = (),
+    orders: Orders = Orders(),
+    stop: Callable[[], bool] = lambda: False,
+) -> Run:
+    """Return a run that has not begun, or stands where its journal says."""
+    plan = request.plan()
+    recorder = Recorder(request.run, journal, world.clock, tuple(listeners))
+    recorder.replay(journal.events(request.run))
+    tools = Tools(
+        dialect=dialect_of(request.pair),
+        moot=nothing_to_install,
+        store=write_facts,
+        recall=lambda text: read_facts(text, "the journal"),
+        stop=stop,
+        floating=request.pair.ipfo.address if request.pair.ipfo else None,
+    )
+    return Run(plan, recorder, Runner(plan, world, recorder, tools, orders))
+
+
+def begin(run: Run, request: Request, plan_hash: str | None = None) -> None:
+    """Write the first event of a run, or that it goes on."""
+    at = run.recorder.now()
+    if run.recorder.state.started is not None:
+        run.recorder.put(
+            RunResumed(
+                at=at,
+                run=request.run,
+                version=__version__,
+                owner=request.owner,
+                host=request.host,
+            )
+        )
+        return
+    options = ("stay-switched",) if request.stay_switched else ()
+    run.recorder.put(
+        RunStarted(
+            at=at,
+            run=request.run,
+            version=__version__,
+            command=request.command,
+            pair=request.pair.key,
+            routers=request.pair.names,
+            blue=request.blue,
+            green=request.green,
+            playbook=request.playbook.name,
+            playbook_file=request.playbook_file,
+            inventory_file=request.inventory_file,
+            pair_digest=request.pair_digest,
+            playbook_digest=request.playbook_digest,
+            plan_hash=plan_hash,
+            steps=tuple(planned.id for planned in run.plan.steps),
+            target=request.target,
+            owner=request.owner,
+            host=request.host,
+            options=options,
+        )
+    )

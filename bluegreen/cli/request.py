@@ -1,0 +1,127 @@
+"""What the operator asked for, resolved: pair, playbook, roles, and what is pinned of them."""
+
+import getpass
+import hashlib
+import json
+import secrets
+import socket
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from bluegreen.engine.plan import Plan, compile_plan
+from bluegreen.freebsd.paths import Paths
+from bluegreen.model.facts import PairFacts
+from bluegreen.model.pair import Pair
+from bluegreen.model.playbook import Entry, Leg, Playbook
+from bluegreen.model.system import Lock
+from bluegreen.policy.setting import RemoteRoute, Setting
+from bluegreen.steps import build
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One run to be made, or made again at a resume."""
+
+    command: str  # upgrade, failover, restore
+    pair: Pair
+    playbook: Playbook
+    blue: str
+    run: str
+    target: str | None = None
+    since: str = ""
+    owner: str = ""
+    host: str = ""
+    stay_switched: bool = False
+    inventory_file: str | None = None
+    playbook_file: str | None = None
+
+    @property
+    def green(self) -> str:
+        return self.pair.peer_of(self.blue).name
+
+    def setting(self) -> Setting:
+        pair = self.pair
+        wish = pair.ospf
+        return Setting(
+            run=self.run,
+            blue=self.blue,
+            green=self.green,
+            lock=Lock(self.run, self.owner, self.host, self.since),
+            paths={router.name: Paths(router.state_dir) for router in pair.routers},
+            target=self.target,
+            upgrades=any(entry.step == "install" for entry in self.playbook.entries),
+            ospf=None if wish is None or wish.daemon is None else wish.daemon != "none",
+            min_neighbors=wish.min_neighbors if wish else 0,
+            remotes=tuple(
+                RemoteRoute(remote.router.name, remote.expect_route)
+                for remote in pair.remotes
+                if remote.expect_route
+            ),
+            floating=pair.ipfo.address if pair.ipfo else None,
+            switched=self.stay_switched or self.command in ("failover", "restore"),
+            releasing=self.command == "restore",
+        )
+
+    def plan(self) -> Plan:
+        playbook = stay_switched(self.playbook) if self.stay_switched else self.playbook
+        return compile_plan(playbook, self.setting(), build)
+
+    @property
+    def pair_digest(self) -> str:
+        return _digest(asdict(self.pair))
+
+    @property
+    def playbook_digest(self) -> str:
+        return _digest(asdict(self.playbook))
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def stay_switched(playbook: Playbook) -> Playbook:
+    """Return the playbook that ends with green serving, its way back written down."""
+    if not playbook.legs:
+        return playbook
+    last = playbook.legs[-1]
+    ending = [(e.step, e.on) for e in last.steps[-2:]]
+    steps = last.steps[:-2] if ending == [("drain", "green"), ("converge", "blue")] else last.steps
+    switch = (
+        Entry("drain", "blue", id="stay-drain"),
+        Entry("converge", "green", id="stay-converge"),
+    )
+    closing = tuple(
+        Entry("hold", "both") if entry.step == "restore" else entry for entry in playbook.closing
+    )
+    legs = (*playbook.legs[:-1], Leg(last.router, (*steps, *switch)))
+    return replace(playbook, legs=legs, closing=closing)
+
+
+def choose_blue(pair: Pair, facts: PairFacts) -> str:
+    """Return who is MASTER; where both are, of something: prefer, else the one with more."""
+    both = facts.both()
+    if not both:
+        return pair.prefer or pair.names[0]
+    counts = {router.name: len(router.masters()) for router in both}
+    serving = [name for name in pair.names if counts[name]]
+    if len(serving) == 1:
+        return serving[0]
+    if pair.prefer:
+        return pair.prefer
+    return max(pair.names, key=lambda name: (counts[name], name == pair.names[0]))
+
+
+def new_run(at: datetime) -> str:
+    """Return a name that sorts by time and that no other run has."""
+    return f"{at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def owner() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def host() -> str:
+    return socket.gethostname()

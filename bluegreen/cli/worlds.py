@@ -1,0 +1,112 @@
+"""The composition root: introduces engine and world to each other."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from bluegreen.errors import RefusedError
+from bluegreen.freebsd.paths import Paths
+from bluegreen.model.facts import PairFacts
+from bluegreen.model.pair import Jump, Pair, Router
+from bluegreen.sim.faults import Fault
+from bluegreen.sim.world import SimWorld, View
+from bluegreen.world import Transport, World
+
+PROVIDER_SETTLE_S = 5.0  # how long the simulated provider takes to follow CARP
+
+
+def live_world(pair: Pair) -> World:
+    """Return the doors over SSH; nothing is opened before the first question.
+
+    Raises:
+        RefusedError: the pair has a floating address, and no provider can be asked for it.
+    """
+    from bluegreen.remote.clock import SystemClock
+    from bluegreen.remote.ssh import SshTransport
+
+    if pair.ipfo:
+        raise RefusedError(
+            f"{pair.ipfo.address} is moved by {pair.ipfo.provider}, which cannot be asked yet: "
+            "a switch that nobody has seen arrive there is not made",
+            pair.name,
+        )
+
+    def door(router: Router) -> Transport:
+        return SshTransport(_settings(router))
+
+    return World(
+        kind="live",
+        transports={router.name: door(router) for router in pair.routers},
+        clock=SystemClock(),
+        probe=_probe(pair),
+        remotes={remote.router.name: door(remote.router) for remote in pair.remotes} or None,
+    )
+
+
+def _probe(pair: Pair):  # type: ignore[no-untyped-def]
+    if not pair.probes:
+        return None
+    from bluegreen.probe.live import make_probe
+
+    return make_probe(pair.probes)
+
+
+def _settings(router: Router):  # type: ignore[no-untyped-def]
+    from bluegreen.remote.settings import SshSettings
+
+    return SshSettings(
+        name=router.name,
+        host=router.address,
+        port=router.port,
+        user=router.user,
+        identity=Path(router.identity) if router.identity else None,
+        known_hosts=Path(router.known_hosts) if router.known_hosts else None,
+        escalate=router.escalate,
+        jump=_jump(router.jump) if router.jump else None,
+        connect_timeout_s=router.connect_timeout_s,
+    )
+
+
+def _jump(jump: Jump) -> str:
+    user = f"{jump.user}@" if jump.user else ""
+    port = f":{jump.port}" if jump.port else ""
+    return f"{user}{jump.address}{port}"
+
+
+def rehearsed_world(pair: Pair, seed: int = 0, faults: Sequence[Fault] = ()) -> SimWorld:
+    """Return the pair that the inventory describes, simulated."""
+    from bluegreen.sim.build import specs_from_rehearsal, start_of_rehearsal
+
+    return SimWorld(
+        specs_from_rehearsal(pair),
+        seed,
+        faults,
+        start=start_of_rehearsal(pair),
+        outside=View(settle_s=PROVIDER_SETTLE_S if pair.ipfo else None),
+        paths=_paths(pair),
+    )
+
+
+def twin_world(
+    pair: Pair, facts: PairFacts, target: str | None, seed: int = 0, faults: Sequence[Fault] = ()
+) -> SimWorld:
+    """Return the pair as it was observed, simulated."""
+    from bluegreen.sim.twin import specs_from_facts, start_of_facts
+
+    return SimWorld(
+        specs_from_facts(facts, target),
+        seed,
+        faults,
+        start=start_of_facts(facts),
+        outside=View(settle_s=PROVIDER_SETTLE_S if pair.ipfo else None),
+        paths=_paths(pair),
+    )
+
+
+def _paths(pair: Pair) -> dict[str, Paths]:
+    return {router.name: Paths(router.state_dir) for router in pair.routers}
+
+
+def without_remotes(pair: Pair) -> Pair:
+    """Return the pair as a simulated world can show it: nobody is at the far ends there."""
+    return replace(pair, remotes=())

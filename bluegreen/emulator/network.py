@@ -158,10 +158,6 @@ class Network:
         if self.ospf.advance(now, stuck=self.faults.ospf_stuck):
             self.version += 1
 
-    def next_due(self) -> float | None:
-        dues = (self.carp.next_due(), self.ospf.next_due())
-        return min((due for due in dues if due is not None), default=None)
-
     def refresh(self, now: float) -> None:
         """Begin and end adjacencies as interfaces and roles have become."""
         usable = {i.name for i in self.spec.interfaces if self.is_up(i.name)}
@@ -190,17 +186,16 @@ class Network:
     def _judge(self, effects: Effects, now: float) -> None:
         """Take what CARP did, unless a fault holds the vhids where they are."""
         held = self._held(effects)
-        if held is None:
+        if not held:
             self.apply(effects, now)
-            return
-        wanted = CarpState.MASTER if self.faults.forced_master else CarpState.BACKUP
-        self.carp.set_state(held.interface, held.vhid, wanted, now)
+        for move in held:
+            self.carp.set_state(move.interface, move.vhid, move.old, now)
 
-    def _held(self, effects: Effects) -> Transition | None:
+    def _held(self, effects: Effects) -> tuple[Transition, ...]:
         refused = {CarpState.MASTER} if self.faults.carp_stuck_backup else set()
         refused |= {CarpState.BACKUP} if self.faults.forced_master else set()
         moves = (effect for effect in effects if isinstance(effect, Transition))
-        return next((move for move in moves if move.new in refused), None)
+        return tuple(m for m in moves if m.new in refused and m.old is not CarpState.INIT)
 
     def _force(self, now: float) -> None:
         wanted = CarpState.BACKUP if self.faults.carp_stuck_backup else None

@@ -11,11 +11,11 @@ _PROMPT = re.compile(
     r"|[\w.-]+(?::[^\s#%$>]*)?|)(?<!-)[#%$>]+(?:\s|$)"
 )
 _COMMAND = re.compile(
-    r"\s*[#%$>]*\s*(?:(?:sudo|doas|jexec\s+\S+|ssh\s+\S+)\s+)*"
+    r"\s*(?:[#%$>]+\s*)?(?:(?:sudo|doas|jexec\s+\S+|ssh\s+\S+)\s+)*"
     r"(?:/\S*/)?(?:ifconfig|sysctl|netstat|grep|dmesg|service|kldload|cat|vtysh)\b(?!:)"
 )
 _CUT = re.compile(r"\s*[\[(<]?(?:\.\.\.+|…|snip|snipped|cut)[\])>]?\s*$")
-_NOTE = re.compile(r"\s+(?:#|<-+|←).*$")
+_NOTE = re.compile(r"(?<!\s)\s+(?:#|<-+|←).*$")
 _SECRET = re.compile(r"""\b(key|pass)(\s+)(?:".*"|'.*'|"?\S+.*)""")
 
 

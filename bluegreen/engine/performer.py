@@ -13,7 +13,7 @@ from bluegreen.engine.watch import Watch
 from bluegreen.errors import OutcomeUnknownError, UnreachableError
 from bluegreen.model.command import GUARD_EXIT, Effect, Output, Script
 from bluegreen.model.facts import PairFacts
-from bluegreen.model.verdict import Verdict
+from bluegreen.model.verdict import Verdict, all_of
 from bluegreen.world import Order, World
 
 READY_S = 60.0  # how long a step may wait until it may act
@@ -73,7 +73,9 @@ class Performer:
         if self._waits(attempt, self._advance):
             self._recorder.done(planned, self._passed_s(attempt), already=not attempt.acted)
             return
-        self._expire(attempt, planned.step.done(self._facts(attempt)))
+        pair = self._facts(attempt)
+        done, ready = planned.step.done(pair), planned.step.ready(pair)
+        self._expire(attempt, all_of([done, ready]))
 
     def take_back(self, planned: PlannedStep) -> None:
         """Undo a step, with a deadline of its own.
@@ -101,7 +103,8 @@ class Performer:
         )
 
     def _expire(self, attempt: Attempt, verdict: Verdict) -> None:
-        reason = str(verdict) or attempt.complaint or "it was not reached in time"
+        reasons = dict.fromkeys(verdict.reasons)
+        reason = "; ".join(reasons) or attempt.complaint or "it was not reached in time"
         passed_s = self._passed_s(attempt)
         raise StepFailedError(f"{reason} (after {passed_s:.0f} s){_behind(attempt.complaint)}")
 
@@ -189,7 +192,7 @@ class Performer:
             raise StepFailedError(f"the interlock refused: {verdict}")
 
     def _send(self, attempt: Attempt, order: Order) -> None:
-        script = self._with_beat(order)
+        script = self._with_beat(attempt, order)
         number = self._recorder.sending(attempt.planned, order, undo=attempt.undo)
         try:
             outputs = self._world.transports[order.router].run(script)
@@ -201,28 +204,28 @@ class Performer:
             self._recorder.unsent(attempt.planned, order, number, error.what)
             return
         attempt.acted = True
+        outputs = outputs[: len(order.commands)]
         self._recorder.answered(attempt.planned, order, number, outputs)
-        self._judge(attempt, order, script, outputs)
+        self._judge(attempt, order, outputs)
 
-    def _with_beat(self, order: Order) -> Script:
-        """Every mutating script that our lock guards also says when we were last alive."""
-        if order.guard is None or order.guard.lock is None:
+    def _with_beat(self, attempt: Attempt, order: Order) -> Script:
+        """On the way forward a guarded script ends with our sign of life; it may fail."""
+        letting_go = attempt.undo or attempt.planned.step.name == "unlock"
+        if letting_go or order.guard is None or order.guard.lock is None:
             return order.script
         at = self._world.clock.now().isoformat(timespec="seconds")
         beat = self._dialect.beat(order.router, at)
-        return Script((beat, *order.commands), order.guard)
+        return Script((*order.commands, beat), order.guard)
 
-    def _judge(
-        self, attempt: Attempt, order: Order, script: Script, outputs: tuple[Output, ...]
-    ) -> None:
+    def _judge(self, attempt: Attempt, order: Order, outputs: tuple[Output, ...]) -> None:
         attempt.said = outputs
         last = outputs[-1] if outputs else Output("", "nothing was run", 1)
-        if last.ok and len(outputs) == len(script.commands):
+        if last.ok and len(outputs) == len(order.commands):
             attempt.sent[_text(order)] = self._world.clock.now_s()
             return
         if all(command.effect is Effect.READ for command in order.commands):
             return
-        failed = script.commands[max(0, len(outputs) - 1)]
+        failed = order.commands[max(0, len(outputs) - 1)]
         said = (last.stderr or last.stdout).strip()
         attempt.complaint = f"{order.router}: `{_short(str(failed))}` exit {last.code}: {said}"
         attempt.refusals += 1

@@ -10,6 +10,9 @@ from bluegreen.world import Step
 Build = Callable[[Entry, str, Setting], Step]
 
 
+UNDO_S = 1800.0  # a router that has not come back by then needs somebody at its console
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
     """A step where it stands in a plan."""
@@ -69,7 +72,7 @@ def compile_plan(playbook: Playbook, setting: Setting, build: Build) -> Plan:
                 id=f"{entry.name}@{names[role]}",
                 step=step,
                 deadline_s=deadline_s,
-                undo_deadline_s=entry.undo_deadline_s or max(deadline_s, step.deadline_s),
+                undo_deadline_s=entry.undo_deadline_s or max(60.0, min(step.deadline_s, UNDO_S)),
                 leg=leg,
                 closing=closing,
                 pauses=(entry.message or "paused") if entry.step == "pause" else None,

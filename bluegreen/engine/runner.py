@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from bluegreen.engine.advice import FIX, MEND, UNLOCK, by_hand, describe, kept
 from bluegreen.engine.observer import Dialect, Observer
 from bluegreen.engine.performer import Performer, StepFailedError
 from bluegreen.engine.plan import Plan, PlannedStep
@@ -11,7 +12,7 @@ from bluegreen.engine.record import Recorder
 from bluegreen.engine.watch import FrozenError, Watch
 from bluegreen.errors import BluegreenError, NeedsHumanError, StoppedError
 from bluegreen.model.events import RunFinished, VipOutage
-from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
+from bluegreen.model.facts import PairFacts, RouterFacts
 from bluegreen.world import World
 
 Ending = Literal["done", "rolled_back", "refused", "needs_human", "interrupted"]
@@ -158,7 +159,7 @@ class Runner:
             return self._finish(
                 "needs_human",
                 f"{planned.id}: {failure.reason}",
-                "Mend what is named, then `bluegreen resume`; or `bluegreen rollback`.",
+                MEND,
             )
         return self._start_retreat(f"{planned.id}: {failure.reason}", whole=False)
 
@@ -166,8 +167,8 @@ class Runner:
         pair = self._watch.last
         foreign = self._foreign_lock(pair)
         if foreign:
-            return self._finish("refused", foreign, _UNLOCK, exit_code=LOCKED_EXIT)
-        return self._finish("refused", f"{planned.id}: {reason}", _FIX)
+            return self._finish("refused", foreign, UNLOCK, exit_code=LOCKED_EXIT)
+        return self._finish("refused", f"{planned.id}: {reason}", FIX)
 
     def _foreign_lock(self, pair: PairFacts | None) -> str | None:
         for router in pair or ():
@@ -242,7 +243,7 @@ class Runner:
         return self._finish(
             "needs_human",
             f"{first}; taking it back stopped at {planned.id}: {failure.reason}",
-            _BY_HAND.format(router=planned.step.router),
+            by_hand(planned, self._watch.last),
         )
 
     def _by_error(self, error: BluegreenError) -> RunFinished:
@@ -250,7 +251,7 @@ class Runner:
             return self._finish("needs_human", error.what, error.next_move)
         if self._recorder.state.changed:
             return self._finish("needs_human", str(error.what), error.next_move)
-        return self._finish("refused", error.what, _FIX)
+        return self._finish("refused", error.what, FIX)
 
     def _finish(
         self, outcome: Ending, reason: str = "", next_move: str = "", exit_code: int | None = None
@@ -278,41 +279,3 @@ class Runner:
             VipOutage(vip=o.vip, sent=o.sent, lost=o.lost, longest_gap_ms=o.longest_gap_ms)
             for o in self._world.probe.outages()
         )
-
-
-_FIX = "Nothing was changed. Mend what is named, see `bluegreen check`, start again."
-_UNLOCK = "Wait for that run, or finish it: `bluegreen resume RUN` or `bluegreen rollback RUN`."
-_BY_HAND = (
-    "Nothing else is touched. See to {router} (console, power), then `bluegreen rollback` goes on "
-    "taking it back where it stopped."
-)
-
-
-def describe(router: object) -> str:
-    """Say in one line how a router is now."""
-    if not isinstance(router, RouterFacts):
-        return f"{getattr(router, 'name', '?')}: not observed: {getattr(router, 'reason', '?')}"
-    states = ", ".join(f"vhid {v} {v.carp.state} advskew {v.carp.advskew}" for v in router.vhids)
-    environment = router.environment_now()
-    booted = f", environment {environment}" if environment else ""
-    return (
-        f"{router.name}: {states or 'no vhid'}; kernel {router.versions.running}, userland "
-        f"{router.versions.userland}{booted}; {'locked' if router.lock else 'not locked'}"
-    )
-
-
-def kept(pair: PairFacts, run: str) -> tuple[str, ...]:
-    """Return what lies on the routers on purpose after the run."""
-    found = []
-    for router in pair:
-        if not isinstance(router, RouterFacts):
-            continue
-        if not isinstance(router.environments, Unknown):
-            found += [
-                f"{router.name}: boot environment {e.name}"
-                for e in router.environments
-                if e.name.startswith(f"bluegreen-{run}")
-            ]
-        if router.hold:
-            found.append(f"{router.name}: hold of run {router.hold.run}")
-    return tuple(found)

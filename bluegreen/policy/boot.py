@@ -16,7 +16,7 @@ from bluegreen.model.system import JobState, UpdateOutcome
 from bluegreen.model.verdict import Verdict, all_of, holds, no
 from bluegreen.policy.jobs import launch, outcome
 from bluegreen.policy.setting import Setting
-from bluegreen.policy.skews import guard
+from bluegreen.policy.skews import changes, guard, hold_all, resting
 from bluegreen.world import Order
 
 INSTALL = "install-{}"
@@ -95,9 +95,9 @@ def reverted(pair: PairFacts, before: PairFacts, name: str, setting: Setting) ->
     facts, was = pair.seen(name), before.seen(name)
     if not facts or not was:
         return no(f"{name}: could not be observed")
-    if facts.job(INSTALL.format(1)) is None:
-        return all_of([])
     environments = _names(facts)
+    if _never_touched(facts, was):
+        return hold_all(resting(pair, before, name))
     return all_of(
         [
             holds(not install_running(facts), f"{name}: an install is still running"),
@@ -110,6 +110,8 @@ def reverted(pair: PairFacts, before: PairFacts, name: str, setting: Setting) ->
                 f"{name}: boot environment is {facts.environment_now()}, "
                 f"was {was.environment_now()}",
             ),
+            *_next_boot(facts),
+            hold_all(resting(pair, before, name)),
             holds(
                 not environments or setting.environment not in environments,
                 f"{name}: {setting.environment} has not taken its old name back",
@@ -117,6 +119,22 @@ def reverted(pair: PairFacts, before: PairFacts, name: str, setting: Setting) ->
             well(facts),
         ]
     )
+
+
+def _never_touched(facts: RouterFacts, was: RouterFacts) -> bool:
+    """No install was ever started, or what it did is gone with the lock's files."""
+    same = facts.versions == was.versions and facts.environment_now() == was.environment_now()
+    return facts.job(INSTALL.format(1)) is None and same and all_of(_next_boot(facts)).reasons == ()
+
+
+def _next_boot(facts: RouterFacts) -> list[Verdict]:
+    if isinstance(facts.environments, Unknown):
+        return [no(f"{facts.name}: boot environments: {facts.environments.unknown}")]
+    return [
+        holds(e.next, f"{facts.name}: {e.name} runs, and the next boot would be another")
+        for e in facts.environments
+        if e.now
+    ]
 
 
 def revert_orders(
@@ -127,6 +145,9 @@ def revert_orders(
     if not facts or not was or install_running(facts):
         return ()
     old = was.environment_now()
+    back = facts.versions == was.versions and facts.environment_now() == old
+    if _never_touched(facts, was) or (back and setting.environment not in _names(facts)):
+        return order(facts, setting, *changes(resting(pair, before, name)))
     if old is None:
         return _revert_in_place(facts, was, setting)
     return _revert_environment(facts, old, setting)
@@ -142,6 +163,8 @@ def _revert_environment(facts: RouterFacts, old: str, setting: Setting) -> tuple
     kept, names = setting.environment, _names(facts)
     failed = f"{kept}-undone"
     if facts.environment_now() == kept:
+        if not all_of(_next_boot(facts)):
+            return order(facts, setting, activate_environment(kept))
         if old in names:
             return order(facts, setting, rename_environment(old, failed))
         return order(facts, setting, rename_environment(kept, old))

@@ -19,8 +19,8 @@ def outcome(job: Job | None) -> Update | None:
         return Update(UpdateOutcome.FAILED, problems=("the router rebooted under the job",))
     try:
         return parse_update(job.log)
-    except ParseError as error:
-        return Update(UpdateOutcome.FAILED, problems=(f"exit {job.code}: {error.what}",))
+    except ParseError:
+        return Update(UpdateOutcome.FAILED, problems=(_last_line(job.log),))
 
 
 def ended_badly(name: str, job: Job | None, good: Sequence[UpdateOutcome]) -> str | None:

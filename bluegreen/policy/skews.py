@@ -45,6 +45,19 @@ def yielding(pair: PairFacts, name: str) -> tuple[Wanted, ...]:
     return tuple(wanted)
 
 
+def resting(pair: PairFacts, before: PairFacts, name: str) -> tuple[Wanted, ...]:
+    """Return for each vhid of a BACKUP its old skew where it yields to its peer, else the drain value."""
+    mine, peer, was = pair.seen(name), pair.seen(pair.peer_name(name)), before.seen(name)
+    if not mine or not peer or not was:
+        return ()
+    wanted = []
+    for drained in yielding(pair, name):
+        own, theirs = was.vhid(drained.vhid.group), peer.vhid(drained.vhid.group)
+        yields = own and theirs and was.effective(own) > peer.effective(theirs)
+        wanted.append(Wanted(drained.vhid, own.carp.advskew) if own and yields else drained)
+    return tuple(wanted)
+
+
 def original(pair: PairFacts, before: PairFacts, name: str) -> tuple[Wanted, ...]:
     """Return for each vhid of a router the skew it had."""
     mine, was = pair.seen(name), before.seen(name)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bluegreen.model.facts import PairFacts
-from bluegreen.model.roles import dual, same_roles, seen
+from bluegreen.model.roles import dual, same_roles, seen, well
 from bluegreen.model.verdict import Verdict, all_of, no
 from bluegreen.policy.layers import Layers, converged, standby_as
 from bluegreen.policy.setting import Setting
@@ -31,6 +31,11 @@ class Baseline(Quiet):
         return all_of(
             [seen(pair), *(no(f"{group} is MASTER on both routers") for group in dual(pair))]
         )
+
+    def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
+        """Everything is taken back: the roles must have followed, before anything is let go."""
+        both = pair.both()
+        return all_of([seen(pair), same_roles(pair, before), *(well(r) for r in both or ())])
 
 
 @dataclass(frozen=True, slots=True)

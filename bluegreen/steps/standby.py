@@ -7,13 +7,13 @@ from bluegreen.model.roles import seen, serves_all, well
 from bluegreen.model.verdict import Verdict, all_of
 from bluegreen.policy.boot import order
 from bluegreen.policy.setting import Setting
-from bluegreen.policy.skews import changes, fit, hold_all, yielding
+from bluegreen.policy.skews import Wanted, changes, fit, hold_all, resting, yielding
 from bluegreen.world import Order, Quiet
 
 
 @dataclass(frozen=True, slots=True)
 class Standby(Quiet):
-    """From 240, where it relieves nobody, to the drain value, where it relieves a demoted peer."""
+    """From 240, where it relieves nobody, to a skew at which it relieves a peer that is demoted."""
 
     setting: Setting
     router: str
@@ -25,7 +25,7 @@ class Standby(Quiet):
         return f"{self.router} yields to its peer, and would relieve it"
 
     def ready(self, pair: PairFacts) -> Verdict:
-        return all_of([seen(pair), fit(yielding(pair, self.router))])
+        return all_of([seen(pair), fit(self._wanted(pair))])
 
     def done(self, pair: PairFacts) -> Verdict:
         facts = pair.seen(self.router)
@@ -34,7 +34,7 @@ class Standby(Quiet):
         return all_of(
             [
                 serves_all(pair, pair.peer_name(self.router)),
-                hold_all(yielding(pair, self.router)),
+                hold_all(self._wanted(pair)),
                 well(facts),
             ]
         )
@@ -43,4 +43,9 @@ class Standby(Quiet):
         facts = pair.seen(self.router)
         if not facts:
             return ()
-        return order(facts, self.setting, *changes(yielding(pair, self.router)))
+        return order(facts, self.setting, *changes(self._wanted(pair)))
+
+    def _wanted(self, pair: PairFacts) -> tuple[Wanted, ...]:
+        if pair.before is None:
+            return yielding(pair, self.router)
+        return resting(pair, pair.before, self.router)

@@ -125,7 +125,7 @@ def _install(system: System, words: _Words) -> Output:
         head += "done.\n"
     head += say.INSTALLING
     if system.faults.install_fails:
-        return failed("chflags: ///boot/kernel/kernel: Operation not permitted", stdout=f"{head}\n")
+        return Output(head + say.FILES_MISSING, "", 1)
     if system.faults.disk_full:
         return failed(f"install: ///usr/lib/libc.a: {NO_SPACE}", stdout=f"{head}\n")
     return _installed(system, staged, head)

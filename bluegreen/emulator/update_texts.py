@@ -33,6 +33,10 @@ NOTHING_STAGED = """\
 No updates are available to install.
 Run 'freebsd-update [options] fetch' first.
 """
+FILES_MISSING = """\
+Update files missing -- this should never happen.
+Re-run 'freebsd-update [options] fetch'.
+"""
 READY = """\
 There are updates available to install.
 Run 'freebsd-update [options] install' to proceed.

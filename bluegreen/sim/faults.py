@@ -24,7 +24,7 @@ class Fault:
     name: str
     step: str | None  # None: from the start
     router: str | None = None  # of the step; None: the first step of that name
-    nth: int = 2  # controller-killed: at which touch of the world within the step
+    nth: int | None = None  # controller-killed: at which touch within the step; None: see FAULTS
 
     @property
     def kind(self) -> Kind:

@@ -13,6 +13,7 @@ class Hazard(Enum):
     LOST_AFTER = auto()
     ANSWER_LOST = auto()
     PEER_DIES = auto()
+    KILLED = auto()  # the controller is, before the answer comes
 
 
 class Hazards:

@@ -17,6 +17,7 @@ LATENCY_S = 0.0002  # from one router to the other
 ARP_S = 20.0  # how long the kernel goes on sending to a unicast peer that is gone
 EHOSTDOWN = 64  # sys/errno.h
 SENDS_TO_RECOVER = 3  # CARP_SENDAD_MIN_SUCCESS, ip_carp.c
+AT_ONCE_MAX = 10_000  # events of one instant; more is a defect of a machine
 LEAP_MIN_S = 3.0  # shorter stretches are cheaper to live through
 
 
@@ -28,10 +29,12 @@ class Network:
     ) -> None:
         self.machines = machines
         self.now = now  # s of virtual time
+        self.events = 0  # what was lived through one by one
         self.cut = False  # nothing that one router advertises reaches the other
         self.record = record
         self._wiring = wiring
         self._flight: deque[tuple[float, int, Advertisement]] = deque()
+        self.soonest = now  # nothing happens before
         self._due: list[float] = [now, now]
         self._gone_since: list[float | None] = [None, None]
         self._failing: dict[tuple[int, str, int], int] = {}  # sends that worked since
@@ -42,17 +45,30 @@ class Network:
 
     def advance(self, until: float) -> None:
         """Let everything happen that is due until an instant, in its order."""
-        while (due := self._next_due()) <= until:
+        at_once = 0
+        while (due := self.soonest) <= until:
             if until - self.now > LEAP_MIN_S and self._leap(until):
                 continue
+            at_once = at_once + 1 if due <= self.now else 0
+            assert at_once < AT_ONCE_MAX, f"time stands still at {self.now} s"
             self.now = max(self.now, due)
+            self.events += 1
             self._happen()
         self.now = max(self.now, until)
+
+    def spend(self, seconds: float) -> None:
+        """Let time pass, as a rule without anything happening in it."""
+        until = self.now + seconds
+        if until < self.soonest:
+            self.now = until
+        else:
+            self.advance(until)
 
     def touched(self, router: int) -> None:
         """Take up what a program or an event has changed on a router."""
         machine = self.machines[router]
-        self._send(router, machine.take_outbox())
+        while outbox := machine.take_outbox():  # a failed send may cause another one, once
+            self._send(router, outbox)
         due = machine.next_due()
         self._due[router] = inf if due is None else due
         if machine.reachable:
@@ -60,6 +76,8 @@ class Network:
         elif self._gone_since[router] is None:
             self._gone_since[router] = self.now
         self.record.sample(self.now)
+        soonest = min(self._due)
+        self.soonest = min(soonest, self._flight[0][0]) if self._flight else soonest
 
     def power_off(self, router: int) -> None:
         self.machines[router].faults.dead = True
@@ -75,11 +93,6 @@ class Network:
         """Let a router act on what was changed about it from outside."""
         self._send(router, self.machines[router].tick(self.now))
         self.touched(router)
-
-    def _next_due(self) -> float:
-        first, second = self._due
-        soonest = min(first, second)
-        return min(soonest, self._flight[0][0]) if self._flight else soonest
 
     def _happen(self) -> None:
         if self._flight and self._flight[0][0] <= self.now:
@@ -101,7 +114,7 @@ class Network:
         to = min(until, soonest, self._medium_stays_until())
         if to - self.now <= LEAP_MIN_S:
             return False
-        carps = tuple(machine.carp for machine in self.machines)
+        carps = tuple(machine.carp for machine in self.machines if machine.reachable)
         if not leap(carps, self._deliveries, to):
             return False
         self.now = to - LATENCY_S

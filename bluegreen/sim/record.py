@@ -12,6 +12,9 @@ from bluegreen.sim.history import History, Span
 SWITCH_WINDOW_S = 0.02  # longest time a planned switch may leave a VIP unserved
 BOTH_WINDOW_S = 0.05  # both serve from the new one's announcement until the old one hears it
 
+DISRUPTIVE = frozenset({"shutdown", "reboot", "service", "freebsd-update", "env", "daemon"})
+"""Programs that can take a router out of service, whatever effect a command claims to have."""
+
 Names = tuple[str, ...]
 
 
@@ -97,7 +100,7 @@ def is_disruptive(command: Command) -> bool:
     words = command.argv
     return (
         command.effect is Effect.DISRUPTIVE
-        or words[0] == "shutdown"
+        or words[0] in ("shutdown", "reboot")
         or ("freebsd-update" in words and "install" in words)
         or (words[0] == "service" and words[-1] in ("stop", "restart"))
     )

@@ -79,7 +79,10 @@ def _clock_skew(scene: Scene) -> None:
 
 
 def _controller_killed(scene: Scene) -> None:
-    scene.life.end_after(scene.fault.nth)
+    if scene.fault.nth is None:
+        _arm(Hazard.KILLED)(scene)
+    else:
+        scene.life.end_after(scene.fault.nth)
 
 
 STRIKES: Mapping[str, Callable[[Scene], None]] = {

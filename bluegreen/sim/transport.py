@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 
 from bluegreen.emulator.machine import Machine
 from bluegreen.errors import OutcomeUnknownError, UnreachableError
-from bluegreen.model.command import Effect, Output, Script
+from bluegreen.model.command import GUARD_EXIT, Effect, Output, Script
 from bluegreen.sim.guard import refusal
 from bluegreen.sim.hazards import UNREACHABLE_S, Hazard, Hazards
 from bluegreen.sim.life import Life
 from bluegreen.sim.network import Network
+from bluegreen.sim.record import DISRUPTIVE
 
 THERE_S = 0.020  # until a script arrives
 BACK_S = 0.020  # until its answer arrives
@@ -22,6 +23,13 @@ class Traffic:
     wire: list[tuple[float, str, Script]] = field(default_factory=list)  # s, router
     execs: int = 0
     commands: dict[Effect, int] = field(default_factory=lambda: dict.fromkeys(Effect, 0))
+
+    def count(self, script: Script, ran: int) -> None:
+        if script.reads_only:
+            self.commands[Effect.READ] += ran
+            return
+        for command in script.commands[:ran]:
+            self.commands[command.effect] += 1
 
 
 class SimTransport:
@@ -47,13 +55,15 @@ class SimTransport:
 
     def run(self, script: Script) -> tuple[Output, ...]:
         self._life.touch()
-        self._network.advance(self._network.now + THERE_S)
+        self._network.spend(THERE_S)
         hazard = None if script.reads_only else self._hazards.meets(self.name)
         if hazard is Hazard.PEER_DIES:
             self._network.power_off(1 - self._router)
         self._reach(hazard)
         outputs = self._execute(script)
-        self._network.advance(self._network.now + BACK_S)
+        if hazard is Hazard.KILLED:
+            self._life.end_after(1)
+        self._network.spend(BACK_S)
         self._life.touch()
         self._answer(script, outputs, hazard)
         return outputs
@@ -68,7 +78,7 @@ class SimTransport:
             raise OutcomeUnknownError("the connection was lost while sending", self.name)
         if self._machine.reachable and not self._hazards.is_lost(self.name, self._network.now):
             return
-        self._network.advance(self._network.now + UNREACHABLE_S)
+        self._network.spend(UNREACHABLE_S)
         raise UnreachableError("no answer from sshd", self.name)
 
     def _execute(self, script: Script) -> tuple[Output, ...]:
@@ -82,17 +92,17 @@ class SimTransport:
                 return (refused,)
         outputs: list[Output] = []
         for command in script.commands:
-            if not machine.reachable:
-                break
-            network.record.executing(self._router, command, network.now)
-            self._traffic.commands[command.effect] += 1
+            acts = command.effect is not Effect.READ or command.argv[0] in DISRUPTIVE
+            if acts:
+                network.record.executing(self._router, command, network.now)
             output = machine.run(command.argv, command.stdin, network.now)
             outputs.append(output)
-            if command.effect is not Effect.READ:
+            if acts:
                 network.touched(self._router)
-            network.advance(network.now + COMMAND_S)
-            if not (output.ok or script.keep_going):
+            network.spend(COMMAND_S)
+            if not (output.ok or script.keep_going) or not machine.reachable:
                 break
+        self._traffic.count(script, len(outputs))
         return tuple(outputs)
 
     def _answer(self, script: Script, outputs: tuple[Output, ...], hazard: Hazard | None) -> None:
@@ -101,8 +111,9 @@ class SimTransport:
             self._hazards.lose(self.name, self._network.now)
         if hazard in (Hazard.LOST_AFTER, Hazard.ANSWER_LOST):
             raise OutcomeUnknownError("it was sent, and its answer is lost", self.name)
-        stopped = not script.keep_going and bool(outputs) and not outputs[-1].ok
-        if len(outputs) < len(script.commands) and not stopped:
+        if len(outputs) == len(script.commands):
+            return
+        if outputs[-1].ok or (script.keep_going and outputs[-1].code != GUARD_EXIT):
             what = f"it went down after {len(outputs)} of {len(script.commands)} commands"
             error = UnreachableError if script.reads_only else OutcomeUnknownError
             raise error(what, self.name)

@@ -25,7 +25,7 @@ SETTLED_S = 30.0  # what the pair lives through before a run begins
 REPAIR_S = 30.0  # what a repaired pair is given to settle, beyond its boot
 GOLDEN = 0.618033988749895  # multiples of it spread evenly over [0, 1)
 STEP_STARTED = "step_started"
-STEP_ENDED = frozenset({"step_done", "step_skipped", "step_failed"})
+STEP_ENDED = frozenset({"step_done", "step_failed", "undo_done"})
 
 
 @dataclass(frozen=True, slots=True)

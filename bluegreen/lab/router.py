@@ -1,0 +1,206 @@
+"""One emulated router as a process of its own: `python -m bluegreen.lab.router CONFIG`.
+
+It lives on real time. Its sshd is its child; the programs of the sessions ask
+it over one socket, who watches the lab over another, and advertisements go
+over a third. It ends when its standard input does: with whoever started it.
+"""
+
+import os
+import selectors
+import signal
+import socket
+import sys
+from collections import deque
+from collections.abc import Callable
+from dataclasses import fields
+from functools import partial
+from pathlib import Path
+from time import monotonic, time
+
+from bluegreen.emulator.faults import MachineFaults
+from bluegreen.emulator.machine import Machine
+from bluegreen.lab.config import RouterConfig, read_config
+from bluegreen.lab.control import (
+    Look,
+    PowerCycle,
+    SetFault,
+    decode_question,
+    encode_report,
+    read_all,
+)
+from bluegreen.lab.openssh import OpenSsh
+from bluegreen.lab.report import Executed, masters_of, report_of
+from bluegreen.lab.shims import Request, decode, encode, make_shims
+from bluegreen.lab.wire import Wire
+from bluegreen.model.command import Output
+from bluegreen.model.network import MULTICAST_PEERS
+
+LAST_WORDS_S = 0.1  # shutdown(8) answers before init(8) ends the session that asked
+CLIENT_S = 2.0  # how long a program's own process may take to ask
+CLIENTS_MAX = 64  # programs that wait to be accepted
+KEPT_MAX = 100_000  # programs remembered
+
+_TAKEN_OFF = frozenset({"boot_hangs", "dead", "changes"})
+
+
+class Router:
+    """A machine, its sshd, and the loop that serves both."""
+
+    def __init__(self, config: RouterConfig) -> None:
+        self._config = config
+        make_shims(config.directory / "bin", config.programs)
+        self._sshd = OpenSsh(config.directory)
+        now = monotonic()
+        self._machine = Machine(config.spec, now, time())
+        self._wire = Wire(config, self._machine)
+        self._executed: deque[Executed] = deque(maxlen=KEPT_MAX)
+        self._cut_off_at: float | None = None  # when its sessions end
+        self._ready_at: float | None = now + self._settling_s()
+        self._ends = False
+        self._selector = selectors.DefaultSelector()
+
+    def serve(self) -> None:
+        """Live until whoever started it is gone."""
+        for path, answer in (
+            (self._config.programs, self._answer_program),
+            (self._config.control, self._answer_watcher),
+        ):
+            listener = listening(path)
+            self._hear(listener.fileno(), partial(self._accept, listener, answer))
+        self._hear(self._wire.socket.fileno(), self._deliver)
+        self._hear(sys.stdin.fileno(), self._check_parent)
+        try:
+            self._make_masters()
+            while not self._ends:
+                self._happen()
+                for key, _ in self._selector.select(self._wait_s()):
+                    key.data()
+        finally:
+            self._sshd.stop()
+
+    # -- time ----------------------------------------------------------------
+
+    def _happen(self) -> None:
+        """Do what is due, put what was said onto the wire, and follow the power."""
+        now = monotonic()
+        self._wire.send(self._machine.tick(now), now)
+        if self._cut_off_at is not None and (self._cut_off_at <= now or self._machine.reachable):
+            self._sshd.stop()
+            self._cut_off_at = None
+        if self._machine.reachable and not self._sshd.runs:
+            self._sshd.start()
+        elif not self._machine.reachable and self._sshd.runs and self._cut_off_at is None:
+            self._cut_off_at = now if self._machine.faults.dead else now + LAST_WORDS_S
+        if self._ready_at is not None and self._ready_at <= now:
+            self._ready_at = None
+            sys.stdout.write(f"{self._sshd.port}\n")
+            sys.stdout.flush()
+
+    def _wait_s(self) -> float | None:
+        dues = (self._machine.next_due(), self._cut_off_at, self._ready_at)
+        soonest = min((due for due in dues if due is not None), default=None)
+        return None if soonest is None else max(0.0, soonest - monotonic())
+
+    def _settling_s(self) -> float:
+        """Return how long what follows a vhid takes to follow it for the first time."""
+        spec = self._config.spec
+        follows = spec.ospf is not None and any(
+            neighbor.follows_vhid is not None for neighbor in spec.ospf.neighbors
+        )
+        return spec.durations.ospf_converge if follows else 0.0
+
+    def _make_masters(self) -> None:
+        """Take the roles that it has from the start; its peer is patient for 3 s."""
+        now = monotonic()
+        vhids = {(c.interface, c.vhid): c for c, _ in self._machine.carp.vhids()}
+        for interface, number in self._config.masters:
+            config = vhids[interface, number]
+            named = (("peer", config.peer), ("peer6", config.peer6))
+            words = (w for key, p in named if p not in MULTICAST_PEERS and p for w in (key, p))
+            argv = ("ifconfig", interface, "vhid", str(number), "state", "master", *words)
+            said = self._machine.run(argv, "", now)
+            assert said.ok, f"{argv}: {said}"
+
+    # -- who asks ------------------------------------------------------------
+
+    def _answer_program(self, connection: socket.socket) -> None:
+        """Run a program; a router that went down answers nothing any more."""
+        request = decode(read_all(connection))
+        if self._machine.reachable:
+            connection.sendall(encode(self._run(request)))
+
+    def _run(self, request: Request) -> Output:
+        now = monotonic()
+        masters = masters_of(self._machine)
+        output = self._machine.run(request.argv, request.stdin, now)
+        self._wire.send(self._machine.take_outbox(), now)
+        self._executed.append(Executed(now, request.argv, masters, output.code))
+        return output
+
+    def _answer_watcher(self, connection: socket.socket) -> None:
+        match decode_question(read_all(connection)):
+            case SetFault(field=field, value=value):
+                self._set_fault(field, value)
+            case PowerCycle():
+                self._power_cycle()
+            case Look():
+                pass
+        report = report_of(self._machine, tuple(self._executed), monotonic())
+        connection.sendall(encode_report(report))
+
+    def _set_fault(self, field: str, value: bool | float) -> None:
+        if field not in {known.name for known in fields(MachineFaults)} - {"changes"}:
+            raise ValueError(f"{field} is no fault")
+        setattr(self._machine.faults, field, value)
+        self._happen()
+
+    def _power_cycle(self) -> None:
+        """Off and on again; a boot that hung begins anew, other faults stay."""
+        faults = self._machine.faults
+        kept = {f.name: getattr(faults, f.name) for f in fields(faults)}
+        faults.dead = True
+        self._happen()
+        self._sshd.stop()
+        self._machine.mend(monotonic())
+        for name in kept.keys() - _TAKEN_OFF:
+            setattr(faults, name, kept[name])
+        self._happen()
+
+    def _deliver(self) -> None:
+        self._wire.deliver(monotonic())
+
+    def _check_parent(self) -> None:
+        if not os.read(sys.stdin.fileno(), 1):
+            self._ends = True
+
+    # -- sockets -------------------------------------------------------------
+
+    def _hear(self, number: int, act: Callable[[], None]) -> None:
+        self._selector.register(number, selectors.EVENT_READ, act)
+
+    def _accept(self, listener: socket.socket, answer: Callable[[socket.socket], None]) -> None:
+        """Answer one client; one that asks nonsense or goes away concerns nobody else."""
+        connection, _ = listener.accept()
+        with connection:
+            connection.settimeout(CLIENT_S)
+            try:
+                answer(connection)
+            except (OSError, ValueError) as error:
+                sys.stderr.write(f"{self._machine.name}: {error}\n")
+
+
+def listening(path: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(path))
+    listener.listen(CLIENTS_MAX)
+    return listener
+
+
+def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that sshd is stopped too
+    signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is for who works on the routers
+    Router(read_config(Path(sys.argv[1]))).serve()
+
+
+if __name__ == "__main__":
+    main()

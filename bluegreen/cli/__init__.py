@@ -1,1 +1,40 @@
 """Words in, words out; joins engine and world."""
+
+import sys
+
+from bluegreen.errors import BluegreenError
+
+# Options that may stand before the command as well as behind it.
+_GLOBAL = {"--json": 0, "-v": 0, "--verbose": 0, "--no-color": 0, "--state-dir": 1, "-i": 1}
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line; every error of ours ends as a sentence and an exit status."""
+    from bluegreen.cli.app import app  # heavy only as far as --help needs it
+
+    try:
+        app(args=_global_options_last(sys.argv[1:]), prog_name="bluegreen")
+    except BluegreenError as error:
+        print(f"bluegreen: {error}", file=sys.stderr)  # noqa: T201 - the one place that complains
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        print(
+            "bluegreen: stopped at once; a run that was under way can be resumed", file=sys.stderr
+        )
+        raise SystemExit(INTERRUPTED) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(0) from None
+
+
+def _global_options_last(words: list[str]) -> list[str]:
+    """Move options that were given before the command behind it: each command knows them all."""
+    moved: list[str] = []
+    rest = list(words)
+    while rest and rest[0].split("=")[0] in _GLOBAL:
+        name = rest[0].split("=")[0]
+        count = 1 + (_GLOBAL[name] if "=" not in rest[0] else 0)
+        moved += rest[:count]
+        rest = rest[count:]
+    return rest[:1] + moved + rest[1:]

@@ -210,7 +210,8 @@ class Performer:
 
     def _with_beat(self, attempt: Attempt, order: Order) -> Script:
         """On the way forward a guarded script ends with our sign of life; it may fail."""
-        letting_go = attempt.undo or attempt.planned.step.name == "unlock"
+        disrupts = any(command.effect is Effect.DISRUPTIVE for command in order.commands)
+        letting_go = attempt.undo or disrupts or attempt.planned.step.name == "unlock"
         if letting_go or order.guard is None or order.guard.lock is None:
             return order.script
         at = self._world.clock.now().isoformat(timespec="seconds")

@@ -19,15 +19,16 @@ def converged(pair: PairFacts, master: str, setting: Setting) -> Layers:
     was = _master_before(pair)
     if not now or not was:
         return (("carp", no(f"{master} could not be observed")),)
-    return (
-        ("carp", all_of([serves_all(pair, master), well(now)])),
-        ("ipfo", floating_at(pair, master)),
-        ("tunnels", tunnels_as(now, was)),
-        ("ospf", adjacencies_as(now, was, setting)),
-        ("routes", routes_as(now, was)),
-        ("remotes", remotes_have(pair, setting)),
-        ("probe", all_of(answered(pair))),
+    layers = (
+        ("carp", True, all_of([serves_all(pair, master), well(now)])),
+        ("ipfo", pair.outside.floating is not None, floating_at(pair, master)),
+        ("tunnels", bool(tunnels_up(was)), tunnels_as(now, was)),
+        ("ospf", was.ospf is not None, adjacencies_as(now, was, setting)),
+        ("routes", bool(learned(was)), routes_as(now, was)),
+        ("remotes", bool(setting.remotes), remotes_have(pair, setting)),
+        ("probe", bool(pair.outside.answers), all_of(answered(pair))),
     )
+    return tuple((name, verdict) for name, there, verdict in layers if there or not verdict)
 
 
 def _master_before(pair: PairFacts) -> RouterFacts | None:

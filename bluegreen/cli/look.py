@@ -1,0 +1,61 @@
+"""The first look at a live pair, and what refuses it."""
+
+from bluegreen.cli.execute import dialect_of
+from bluegreen.engine.observer import Observer
+from bluegreen.engine.waiting import wait_until
+from bluegreen.errors import LockedError, RefusedError, UsageError
+from bluegreen.model.facts import PairFacts, RouterFacts, Unseen
+from bluegreen.model.pair import Pair
+from bluegreen.world import World
+
+PATIENCE_S = 6.0  # a connection that was lost once is tried again
+FINAL = ("HostKeyError", "UsageError", "RefusedError", "ParseError")
+
+
+def look(pair: Pair, world: World) -> PairFacts:
+    """Return what is seen; reads are retried, a strange host key never is."""
+    floating = pair.ipfo.address if pair.ipfo else None
+    observer = Observer(world, dialect_of(pair), floating)
+    seen: list[PairFacts] = []
+
+    def once() -> bool:
+        seen.append(observer.look())
+        return all(router.kind in FINAL for router in seen[-1].unseen())
+
+    wait_until(world.clock, once, limit_s=PATIENCE_S, longest_s=2.0)
+    return seen[-1]
+
+
+def look_or_refuse(pair: Pair, world: World) -> PairFacts:
+    """Return facts of both routers.
+
+    Raises:
+        UsageError: a file of the settings cannot be used.
+        RefusedError: a router cannot be observed.
+    """
+    facts = look(pair, world)
+    unseen = facts.unseen()
+    if unseen:
+        raise _refusal(unseen)
+    return facts
+
+
+def _refusal(unseen: tuple[Unseen, ...]) -> UsageError | RefusedError:
+    kind = UsageError if any(u.kind == "UsageError" for u in unseen) else RefusedError
+    what = "\n".join(f"{u.name}: {u.reason}" if len(unseen) > 1 else u.reason for u in unseen)
+    advice = "Nothing was changed. See that `ssh` to it works from here, then start again."
+    return kind(what, unseen[0].name if len(unseen) == 1 else "pair", advice)
+
+
+def refuse_foreign_lock(facts: PairFacts) -> None:
+    """Raise LockedError where another run holds a router."""
+    for router in facts:
+        if isinstance(router, RouterFacts) and router.lock:
+            lock = router.lock
+            raise LockedError(
+                f"held by run {lock.run} of {lock.owner}@{lock.host} since {lock.since}, "
+                f"last sign of life {lock.heartbeat or lock.since}",
+                router.name,
+                f"Wait for it, or finish it: `bluegreen resume {lock.run}` or "
+                f"`bluegreen rollback {lock.run}`.",
+            )

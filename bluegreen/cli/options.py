@@ -1,0 +1,69 @@
+"""The options that several commands share."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+PairWords = Annotated[
+    str, typer.Option("--pair", help="Two routers, A,B, or the name of a pair.", show_default=False)
+]
+MaybePair = Annotated[
+    str | None, typer.Option("--pair", help="The pair whose last run is meant.", show_default=False)
+]
+RunName = Annotated[str | None, typer.Argument(metavar="[RUN]", help="Which run; else --pair.")]
+Inventory = Annotated[
+    Path | None, typer.Option("-i", "--inventory", metavar="FILE", help="Instead of hosts.yaml.")
+]
+Json = Annotated[bool, typer.Option("--json", help="JSON on stdout: a document, or events.")]
+StateDir = Annotated[
+    Path | None, typer.Option("--state-dir", metavar="DIR", help="Where the journal lies.")
+]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more.")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colours, no live view.")]
+Strategy = Annotated[str | None, typer.Option("--strategy", metavar="NAME", help="A playbook.")]
+PlaybookFile = Annotated[
+    str | None, typer.Option("--playbook", metavar="FILE", help="A playbook of your own.")
+]
+Target = Annotated[
+    str | None,
+    typer.Option("--to", metavar="RELEASE", help="14.3-RELEASE; else the newest patch level."),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing.")]
+Faults = Annotated[
+    list[str] | None, typer.Option("--fault", metavar="NAME[@STEP]", help="Break it on purpose.")
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Same seed, same rehearsal.")]
+Twin = Annotated[
+    Path | None, typer.Option("--twin", metavar="FILE", help="Rehearse on recorded facts.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What every command is told."""
+
+    inventory: Path | None = None
+    json: bool = False
+    state_dir: Path | None = None
+    verbose: bool = False
+    no_color: bool = False
+
+    def state(self) -> Path:
+        """Return the directory of the journal, made if need be, for its owner alone."""
+        named = self.state_dir or _default_state()
+        try:
+            named.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            from bluegreen.errors import UsageError
+
+            raise UsageError(f"{named}: {error.strerror}", "--state-dir") from None
+        return named
+
+
+def _default_state() -> Path:
+    """Return the place of the XDG base directory specification."""
+    home = os.environ.get("XDG_STATE_HOME")
+    return Path(home if home else Path.home() / ".local" / "state") / "bluegreen"

@@ -1,0 +1,96 @@
+"""Where a run is shown: a live view on a terminal, lines in a pipe, events as JSON."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+
+from bluegreen.cli.options import Common
+from bluegreen.engine.plan import Plan
+from bluegreen.engine.record import Listener
+from bluegreen.model.events import Event, RunFinished
+from bluegreen.model.state import RunState
+from bluegreen.report.lines import Lines
+from bluegreen.report.words import public
+
+
+def say(text: str) -> None:
+    """Print a result."""
+    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+    sys.stdout.flush()
+
+
+def tell(text: str) -> None:
+    """Print what people watch."""
+    sys.stderr.write(text if text.endswith("\n") else f"{text}\n")
+    sys.stderr.flush()
+
+
+def json_line(event: Event) -> None:
+    say(public(event).model_dump_json(exclude_none=True))
+
+
+@contextmanager
+def shown(common: Common, plan: Plan, live: bool) -> Iterator[list[Listener]]:
+    """Give the listeners that show a run while the block lasts."""
+    listeners: list[Listener] = [json_line] if common.json else []
+    if not (live and sys.stderr.isatty() and not common.no_color):
+        yield [*listeners, _but_the_end(Lines(tell))]
+        return
+    from rich.console import Console
+
+    from bluegreen.report.live import LiveView
+
+    view = LiveView(Console(stderr=True), [planned.id for planned in plan.steps])
+    view.start()
+    try:
+        yield [*listeners, view]
+    finally:
+        view.stop()
+
+
+def _but_the_end(listener: Listener) -> Listener:
+    """The verdict is the result, and goes to stdout once."""
+
+    def listen(event: Event) -> None:
+        if not isinstance(event, RunFinished):
+            listener(event)
+
+    return listen
+
+
+def verdict(common: Common, finished: RunFinished, state: RunState) -> int:
+    """Print how a run ended, and return its exit status."""
+    from bluegreen.report.finish import render_finish
+
+    if not common.json:
+        say(render_finish(finished, state))
+    return finished.exit_code
+
+
+@dataclass(slots=True)
+class Stopper:
+    """SIGINT, SIGTERM and SIGHUP stop at a safe point; a second one stops at once."""
+
+    asked: bool = False
+    _before: dict[int, object] = field(default_factory=dict)
+
+    def __call__(self) -> bool:
+        return self.asked
+
+    def __enter__(self) -> "Stopper":
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            self._before[number] = signal.signal(number, self._handle)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number in self._before:
+            signal.signal(number, signal.SIG_DFL)
+
+    def _handle(self, number: int, _: FrameType | None) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+        tell("stopping at the next safe point; once more stops at once")

@@ -1,0 +1,129 @@
+"""Any router output to JSON: for bug reports and scripts."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import cast
+
+from bluegreen.errors import UsageError
+
+Parse = Callable[[str], object]
+
+
+def _ifconfig(text: str) -> object:
+    from bluegreen.freebsd.ifconfig import parse_ifconfig
+
+    return parse_ifconfig(text)
+
+
+def _ospf(text: str) -> object:
+    from bluegreen.routing.ospf import parse_neighbors
+
+    return parse_neighbors(text)
+
+
+def _update(text: str) -> object:
+    from bluegreen.freebsd.update import parse_update
+
+    return parse_update(text)
+
+
+def _version(text: str) -> object:
+    from bluegreen.freebsd.version import parse_versions
+
+    return parse_versions(text)
+
+
+def _bectl(text: str) -> object:
+    from bluegreen.freebsd.bectl import parse_environments
+
+    return parse_environments(text)
+
+
+def _sysctl(text: str) -> object:
+    from bluegreen.freebsd.sysctl import parse_sysctl
+
+    return dict(parse_sysctl(text))
+
+
+def _carp_log(text: str) -> object:
+    from bluegreen.freebsd.carplog import parse_carp_log
+
+    return parse_carp_log(text)
+
+
+def _rcconf(text: str) -> object:
+    from bluegreen.freebsd.rcconf import parse_rcconf_text, redact
+
+    return parse_rcconf_text(redact(text))
+
+
+def _pkg(text: str) -> object:
+    from bluegreen.errors import ParseError
+    from bluegreen.freebsd.pkg import parse_package_plan, parse_packages
+
+    try:
+        return parse_packages(text)
+    except ParseError:
+        try:
+            return parse_package_plan(text)
+        except ParseError:
+            pass
+        raise
+
+
+def _netstat(text: str) -> object:
+    from bluegreen.freebsd.netstat import parse_routes
+
+    return parse_routes(text)
+
+
+KINDS: Mapping[str, Parse] = {
+    "ifconfig": _ifconfig,
+    "ospf": _ospf,
+    "freebsd-update": _update,
+    "freebsd-version": _version,
+    "bectl": _bectl,
+    "sysctl": _sysctl,
+    "carp-log": _carp_log,
+    "rcconf": _rcconf,
+    "pkg": _pkg,
+    "netstat": _netstat,
+}
+
+
+def parse(kind: str, file: Path | None) -> str:
+    """Return what a pasted output says, as one JSON document.
+
+    Raises:
+        UsageError: no such kind, or a file that cannot be read.
+        ParseError: it is not that tool's output, or a line of it cannot be understood.
+    """
+    if kind not in KINDS:
+        from bluegreen.model.problems import hint
+
+        raise UsageError(f"`{kind}` cannot be parsed; {hint(kind, list(KINDS))}", "KIND")
+    return json.dumps(_plain(KINDS[kind](_read(file))), indent=2, ensure_ascii=False)
+
+
+def _read(file: Path | None) -> str:
+    try:
+        if file is None or str(file) == "-":
+            return sys.stdin.read()
+        return file.read_text(encoding="utf-8", errors="strict")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file or 'stdin'} is not UTF-8: {error.reason}", "FILE") from None
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}", "FILE") from None
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {key: _plain(item) for key, item in asdict(value).items()}
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in cast("Mapping[str, object]", value).items()}
+    return value

@@ -1,0 +1,111 @@
+"""The plan of a run, made by rehearsing it on a twin of what was observed.
+
+The commands printed are the ones that the same code sends to the twin, and to
+take everything back again: nothing is described that is not also done.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bluegreen.cli.execute import begin, prepare
+from bluegreen.cli.request import Request
+from bluegreen.cli.worlds import twin_world, without_remotes
+from bluegreen.engine.journal import MemoryJournal
+from bluegreen.model.events import CommandSent, Event, RunFinished, StepDone
+from bluegreen.model.facts import PairFacts
+from bluegreen.model.release import parse_release
+from bluegreen.report.plan import PlanLine
+from bluegreen.sim.world import SimWorld
+
+RUN = "RUN"  # stands for the run's name in paths
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, what its rehearsal came to, and the hash that binds a run to it."""
+
+    lines: tuple[PlanLine, ...]
+    hash: str
+    finished: RunFinished
+
+
+def plan_of(request: Request, world: SimWorld) -> Planned:
+    """Rehearse a request forth and back on a simulated pair, and write down what was sent."""
+    there: dict[str, list[CommandSent]] = {}
+    back: dict[str, list[CommandSent]] = {}
+    serves: dict[str, str] = {}
+
+    def listen(event: Event) -> None:
+        world.watch(event.event, event.step or "")
+        if isinstance(event, CommandSent) and event.step:
+            (back if event.undo else there).setdefault(event.step, []).append(event)
+        elif isinstance(event, StepDone) and event.step:
+            serves[event.step] = _serving(world)
+
+    stand_in = replace(
+        request, run=RUN, since="", owner="", host="", pair=without_remotes(request.pair)
+    )
+    run = prepare(stand_in, world.doors(), MemoryJournal(), [listen])
+    begin(run, stand_in)
+    finished = run.runner.run()
+    if finished.outcome == "done":
+        run.runner.roll_back("to show the way back")
+    lines = tuple(
+        PlanLine(
+            id=planned.id,
+            router=planned.step.router,
+            goal=planned.step.goal,
+            commands=_texts(there.get(planned.id, ())),
+            undo=_texts(back.get(planned.id, ())),
+            guard=next((e.guard for e in there.get(planned.id, ()) if e.guard), None),
+            serves=serves.get(planned.id, ""),
+            deadline_s=planned.deadline_s,
+            skipped=None if planned.id in serves else "not reached, or nothing to do",
+        )
+        for planned in run.plan.steps
+    )
+    return Planned(lines, _hash(request, lines), finished)
+
+
+def plan_on_twin(request: Request, facts: PairFacts) -> Planned:
+    """Return the plan for a pair as it was just observed."""
+    return plan_of(request, twin_world(request.pair, facts, offered(request.target, facts)))
+
+
+def offered(target: str | None, facts: PairFacts) -> str | None:
+    """Return what a download may come to: unknown before it is made, so the next patch level."""
+    both = facts.both()
+    if target is not None or not both:
+        return target
+    newest = max(parse_release(r.versions.userland or "0.0-RELEASE") for r in both)
+    return str(replace(newest, patch=newest.patch + 1))
+
+
+def _texts(events: Sequence[CommandSent]) -> tuple[str, ...]:
+    several = len({event.router for event in events}) > 1
+    return tuple(
+        f"{event.router}: {command}" if several else command
+        for event in events
+        for command in event.commands
+    )
+
+
+def _serving(world: SimWorld) -> str:
+    served: dict[str, list[str]] = {}
+    for machine in world.machines:
+        for config, state in machine.carp.vhids():
+            if state.value == "MASTER":
+                served.setdefault(machine.name, []).append(str(config.vhid))
+    return "; ".join(f"{name} serves vhid {', '.join(vhids)}" for name, vhids in served.items())
+
+
+def _hash(request: Request, lines: Sequence[PlanLine]) -> str:
+    """Cover the commands, and the facts that decided them: they stand in the commands."""
+    body = [
+        [request.command, request.target, request.blue, request.stay_switched],
+        [request.pair_digest, request.playbook_digest],
+        [[line.id, line.commands, line.undo, line.guard, line.serves] for line in lines],
+    ]
+    return hashlib.sha256(json.dumps(body).encode()).hexdigest()[:16]

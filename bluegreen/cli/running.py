@@ -1,0 +1,310 @@
+"""Runs on a live pair: start one, go on with one, take one back."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from bluegreen import __version__
+from bluegreen.cli.execute import Run, begin, prepare
+from bluegreen.cli.files import load_inventory, load_playbook
+from bluegreen.cli.look import look_or_refuse, refuse_foreign_lock
+from bluegreen.cli.options import Common
+from bluegreen.cli.output import Stopper, say, shown, tell, verdict
+from bluegreen.cli.planning import Planned, plan_on_twin
+from bluegreen.cli.request import Request, choose_blue, host, new_run, owner
+from bluegreen.cli.worlds import live_world
+from bluegreen.engine.journal import SqliteJournal
+from bluegreen.engine.locks import pair_lock
+from bluegreen.engine.runner import Orders
+from bluegreen.errors import RefusedError, StoppedError, UsageError
+from bluegreen.model.events import RunFinished, RunStarted
+from bluegreen.model.facts import PairFacts
+from bluegreen.model.pair import Pair
+from bluegreen.model.playbook import Playbook
+from bluegreen.model.state import fold
+from bluegreen.report.documents import plan_json
+from bluegreen.report.plan import PlanPage, render_plan
+from bluegreen.report.runs import is_open
+from bluegreen.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was typed for a new run."""
+
+    command: str
+    pair_words: str
+    playbook: str
+    target: str | None = None
+    plan_only: bool = False
+    expect: str | None = None
+    yes: bool = False
+    pause_after: str | None = None
+    stay_switched: bool = False
+    to: str | None = None  # failover: who is to serve
+
+
+def start(common: Common, wish: Wish) -> int:
+    """Make a new run on a live pair."""
+    inventory = load_inventory(common.inventory)
+    pair = inventory.pair(wish.pair_words)
+    playbook = load_playbook(wish.playbook)
+    _asks_nobody(wish)
+    check_pause(wish.pause_after, playbook, pair)
+    world = live_world(pair)
+    try:
+        facts = look_or_refuse(pair, world)
+        request = _request(common, wish, pair, playbook, facts)
+        if wish.to and wish.to == request.blue:
+            say(f"{wish.to} serves already: nothing to do")
+            return 0
+        if not wish.plan_only:
+            refuse_foreign_lock(facts)
+        planned = _planned(wish, request, facts)
+        if wish.plan_only and planned:
+            return show_plan(common, request, planned)
+        _confirm(wish, request, planned)
+        return _run(common, request, world, orders_of(pair, playbook, wish.pause_after), planned)
+    finally:
+        _close(world)
+
+
+def _asks_nobody(wish: Wish) -> None:
+    """Where a question would be asked and nobody is there, say so before anything is contacted."""
+    if not (wish.yes or wish.plan_only or sys.stdin.isatty()):
+        raise UsageError(
+            "nobody is there to say yes", "terminal", "Add --yes, or look first with --plan."
+        )
+
+
+def check_pause(step: str | None, playbook: Playbook, pair: Pair) -> None:
+    """Refuse a --pause-after that no step of the playbook answers to."""
+    from bluegreen.model.problems import hint
+
+    if step is None:
+        return
+    names = [entry.name for entry in playbook.entries]
+    known = [*names, *(f"{name}@{router}" for name in names for router in (*pair.names, "pair"))]
+    if step not in known:
+        wrong = f"`{step}` is no step of {playbook.name}; {hint(step, known)}"
+        raise UsageError(wrong, "--pause-after")
+
+
+def orders_of(pair: Pair, playbook: Playbook, pause_after: str | None) -> Orders:
+    budget = pair.outage_budget_s
+    return Orders(
+        pause_after=pause_after,
+        outage_budget_ms=None if budget is None else budget * 1000,
+        over_budget=playbook.outage,
+    )
+
+
+def _request(
+    common: Common, wish: Wish, pair: Pair, playbook: Playbook, facts: PairFacts
+) -> Request:
+    now = datetime.now().astimezone()
+    return Request(
+        command=wish.command,
+        pair=pair,
+        playbook=playbook,
+        blue=choose_blue(pair, facts),
+        run=new_run(now),
+        target=wish.target,
+        since=now.isoformat(timespec="seconds"),
+        owner=owner(),
+        host=host(),
+        stay_switched=wish.stay_switched,
+        inventory_file=str((common.inventory or Path("hosts.yaml")).absolute()),
+        playbook_file=_file_of(wish.playbook),
+    )
+
+
+def _file_of(playbook: str) -> str | None:
+    """Return the playbook's file, or None where it is a strategy of ours."""
+    path = Path(playbook)
+    return str(path.absolute()) if path.suffix in (".yaml", ".yml") else None
+
+
+def _planned(wish: Wish, request: Request, facts: PairFacts) -> Planned | None:
+    """Rehearse the run on a twin of what was seen, where somebody will read or bind it."""
+    if not (wish.plan_only or wish.expect or not wish.yes):
+        return None
+    planned = plan_on_twin(request, facts)
+    if wish.expect and planned.hash != wish.expect:
+        raise RefusedError(
+            f"the plan is {planned.hash} now, not {wish.expect}: the routers, the inventory or "
+            "the playbook have changed since it was read",
+            request.pair.name,
+            "Read the plan again: --plan.",
+        )
+    return planned
+
+
+def show_plan(common: Common, request: Request, planned: Planned) -> int:
+    """Print a plan; one whose rehearsal was refused exits as the run would."""
+    finished = planned.finished
+    notes = [] if finished.outcome == "done" else [f"refused: {finished.reason}"]
+    if request.target is None and not notes:
+        notes.append("the patch level is known once it is staged; here the next one is assumed")
+    page = PlanPage(
+        lines=planned.lines,
+        plan_hash=planned.hash,
+        pair=request.pair.name,
+        blue=request.blue,
+        green=request.green,
+        playbook=request.playbook.name,
+        notes=tuple(notes),
+    )
+    say((plan_json if common.json else render_plan)(page))
+    return finished.exit_code if notes and finished.outcome != "done" else 0
+
+
+def _confirm(wish: Wish, request: Request, planned: Planned | None) -> None:
+    if wish.yes or planned is None:
+        return
+    steps = sum(1 for line in planned.lines if line.commands)
+    tell(f"{request.playbook.name}: {request.blue} serves now, {request.green} is its peer;")
+    tell(f"{steps} steps change something; plan {planned.hash} (--plan shows it)")
+    if planned.finished.outcome != "done":
+        tell(f"its rehearsal ended {planned.finished.outcome}: {planned.finished.reason}")
+    tell("Go on? [y/N] ")
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise StoppedError("nothing was changed", request.pair.name, "Start again when ready.")
+
+
+def _run(
+    common: Common, request: Request, world: World, orders: Orders, planned: Planned | None
+) -> int:
+    state_dir = common.state()
+    with pair_lock(state_dir, request.pair.key, request.run, request.owner), Stopper() as stopper:
+        journal = SqliteJournal(state_dir / "journal.db")
+        with shown(common, request.plan(), live=True) as listeners:
+            run = prepare(request, world, journal, listeners, orders, stopper)
+            begin(run, request, planned.hash if planned else None)
+            finished = run.runner.run()
+        return verdict(common, finished, run.recorder.state)
+
+
+def _close(world: World) -> None:
+    for transport in (*world.transports.values(), *(world.remotes or {}).values()):
+        transport.close()
+
+
+# -- a run that was begun before ------------------------------------------------
+
+
+def find_run(journal: SqliteJournal, run: str | None, pair: str | None, open_only: bool) -> str:
+    """Return the run that is meant: by its name, or the last one of a pair.
+
+    Raises:
+        UsageError: there is none.
+    """
+    rows = journal.runs(pair)
+    if run is not None:
+        if run not in {row.run for row in rows}:
+            from bluegreen.model.problems import hint
+
+            wrong = f"no run `{run}`; {hint(run, [row.run for row in rows])}"
+            raise UsageError(wrong, "runs", "`bluegreen runs` lists them.")
+        return run
+    for row in rows:
+        state = fold(journal.events(row.run))
+        if not open_only or is_open(state):
+            return row.run
+    what = "no run is open" if open_only else "there was no run yet"
+    raise UsageError(
+        f"{what}{f' for {pair}' if pair else ''}", "runs", "`bluegreen runs` lists them."
+    )
+
+
+def go_on(common: Common, run: str | None, pair_words: str | None, back: bool) -> int:
+    """Resume a run, or take it back."""
+    journal = SqliteJournal(common.state() / "journal.db")
+    key = _key(common, pair_words) if pair_words else None
+    name = find_run(journal, run, key, open_only=not back and run is None)
+    state = fold(journal.events(name))
+    if state.started is None:
+        raise UsageError(f"run {name} has no beginning in the journal", "journal")
+    if state.finished and not is_open(state):
+        closed = state.finished
+        if not back or closed.outcome in ("rolled_back", "refused"):
+            say(f"run {name} is {closed.outcome}: nothing is left to do")
+            return closed.exit_code
+    request = _again(common, state.started)
+    world = live_world(request.pair)
+    try:
+        return _go_on(common, request, world, journal, back)
+    finally:
+        _close(world)
+
+
+def _key(common: Common, words: str) -> str:
+    return load_inventory(common.inventory).pair(words).key
+
+
+def _go_on(
+    common: Common, request: Request, world: World, journal: SqliteJournal, back: bool
+) -> int:
+    orders = orders_of(request.pair, request.playbook, None)
+    lock = pair_lock(common.state(), request.pair.key, request.run, request.owner)
+    with lock, Stopper() as stopper:
+        with shown(common, request.plan(), live=True) as listeners:
+            run = prepare(request, world, journal, listeners, orders, stopper)
+            begin(run, request)
+            finished = _take_back(run) if back else run.runner.run()
+        return verdict(common, finished, run.recorder.state)
+
+
+def _take_back(run: Run) -> RunFinished:
+    state = run.recorder.state
+    if state.undoing is not None and state.whole:
+        return run.runner.run()
+    return run.runner.roll_back("asked for")
+
+
+def _again(common: Common, started: RunStarted) -> Request:
+    """Return the request a run was begun with, and refuse if what it rests on has changed."""
+    file = common.inventory or (Path(started.inventory_file) if started.inventory_file else None)
+    pair = load_inventory(file).pair(",".join(started.routers))
+    playbook = load_playbook(started.playbook_file or started.playbook)
+    request = Request(
+        command=started.command,
+        pair=pair,
+        playbook=playbook,
+        blue=started.blue,
+        run=started.run,
+        target=started.target,
+        since=started.at.isoformat(timespec="seconds"),
+        owner=started.owner,
+        host=started.host,
+        stay_switched="stay-switched" in started.options,
+        inventory_file=started.inventory_file,
+        playbook_file=started.playbook_file,
+    )
+    _refuse_drift(request, started)
+    return replace(request)
+
+
+def _refuse_drift(request: Request, started: RunStarted) -> None:
+    changed: Sequence[str] = [
+        what
+        for what, same in (
+            ("the inventory's words about the pair", request.pair_digest == started.pair_digest),
+            ("the playbook", request.playbook_digest == started.playbook_digest),
+            (f"bluegreen itself ({started.version}, now {__version__})", _same(started.version)),
+        )
+        if not same
+    ]
+    if changed:
+        raise RefusedError(
+            f"{' and '.join(changed)} changed since run {started.run} began",
+            "journal",
+            f"Put it back as it was ({started.inventory_file}, {started.playbook_file or started.playbook}"
+            f", bluegreen {started.version}), then `bluegreen resume {started.run}`.",
+        )
+
+
+def _same(version: str) -> bool:
+    return version == __version__

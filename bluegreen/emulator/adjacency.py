@@ -19,17 +19,20 @@ class Adjacencies:
 
     def __init__(self, spec: OspfSpec | None, converge_s: float) -> None:
         self.spec, self.converge_s = spec, converge_s
+        self.version = 0
         self.is_running = False
         self.stuck = False
         self._all = tuple(Adjacency(n) for n in spec.neighbors) if spec else ()
 
     def start(self) -> None:
         self.is_running = self.spec is not None
+        self.version += 1
 
     def stop(self) -> None:
         self.is_running = False
         for each in self._all:
             each.full_at_s, each.is_full = None, False
+        self.version += 1
 
     def refresh(self, usable: AbstractSet[str], masters: AbstractSet[int], now: float) -> bool:
         """Begin and end adjacencies; return whether anything changed."""
@@ -46,12 +49,14 @@ class Adjacencies:
             each.full_at_s = now + self.converge_s if wanted else None
             each.is_full = False
             changed = True
+        self.version += changed
         return changed
 
     def settle(self) -> None:
         """Be Full with everyone who is heard: a router that has been up for long."""
         for each in self._all:
             each.is_full = each.full_at_s is not None
+        self.version += 1
 
     def advance(self, now: float, *, stuck: bool) -> bool:
         """Reach Full where it is time, and nothing keeps it; return whether anything changed."""
@@ -60,6 +65,7 @@ class Adjacencies:
         reached = [each for each in reached if (each.full_at_s or 0.0) <= now]
         for each in reached:
             each.is_full = True
+        self.version += bool(reached)
         return bool(reached)
 
     def next_due(self) -> float | None:

@@ -62,9 +62,11 @@ class Files:
 
     def mount_of(self, path: str) -> Mount:
         """Return the file system that a path lies on: the deepest, and of two the later."""
-        covering = [mount for mount in self.mounts if mount.covers(path)]
-        longest = max(len(mount.point) for mount in covering)
-        return next(mount for mount in reversed(covering) if len(mount.point) == longest)
+        best = self.mounts[0]
+        for mount in self.mounts[1:]:
+            if len(mount.point) >= len(best.point) and mount.covers(path):
+                best = mount
+        return best
 
     def find(self, path: str) -> Node | None:
         return self.mount_of(path).volume.get(path)

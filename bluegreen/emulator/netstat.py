@@ -1,6 +1,7 @@
 """netstat -rn: the routes of both families in the layout of FreeBSD 14."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from ipaddress import ip_network
 
 from bluegreen.emulator.system import Call, System, misused, ok
@@ -57,9 +58,13 @@ def _connected(inet: Inet, interface: str, link: str) -> Iterator[Route]:
     if inet.destination:
         yield Route(inet.destination, link, "UH", interface, family)
     elif inet.prefixlen < (32 if family == "inet" else 128):
-        network = ip_network(f"{inet.address}/{inet.prefixlen}", strict=False)
-        yield Route(str(network), link, "U", interface, family)
+        yield Route(_network(inet.address, inet.prefixlen), link, "U", interface, family)
     yield Route(inet.address, link, "UHS", "lo0", family)
+
+
+@lru_cache(maxsize=1024)
+def _network(address: str, prefixlen: int) -> str:
+    return str(ip_network(f"{address}/{prefixlen}", strict=False))
 
 
 def _learned(system: System) -> Iterator[Route]:

@@ -42,6 +42,7 @@ def _network(system: System) -> Versioned:
 
 _storage: Callable[[System], Versioned] = attrgetter("storage")
 _files: Callable[[System], Versioned] = attrgetter("storage.files")
+_ospf: Callable[[System], Versioned] = attrgetter("network.ospf")
 _processes: Callable[[System], Versioned] = attrgetter("processes")
 
 PROGRAMS: Mapping[str, Program] = {
@@ -86,7 +87,7 @@ PROGRAMS: Mapping[str, Program] = {
     "true": Program(sysutils.nothing),
     "umount": Program(fileutils.umount),
     "uname": Program(sysutils.uname),
-    "vtysh": Program(vtysh.run, _network),
+    "vtysh": Program(vtysh.run, _ospf),
 }
 
 ABSENT = frozenset({"birdc", "ospfctl", "birdc6", "doas", "sudo"})

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_interface
 
 from bluegreen.model.network import Inet, LaggPort, Pfsync, Route, Tunnel, Vlan
@@ -27,18 +28,11 @@ class InterfaceSpec:
 
     @property
     def inet(self) -> tuple[Inet, ...]:
-        return tuple(self._inet(a) for a in self.addresses if ":" not in a)
+        return tuple(_inet(a, self.destination) for a in self.addresses if ":" not in a)
 
     @property
     def inet6(self) -> tuple[Inet, ...]:
-        return tuple(self._inet(a) for a in self.addresses if ":" in a)
-
-    def _inet(self, text: str) -> Inet:
-        parsed = ip_interface(text)
-        plain = parsed.version == 4 and self.destination is None and not parsed.ip.is_loopback
-        broadcast = str(parsed.network.broadcast_address) if plain else None
-        destination = self.destination if parsed.version == 4 else None
-        return Inet(str(parsed.ip), parsed.network.prefixlen, None, destination, broadcast)
+        return tuple(_inet(a, None) for a in self.addresses if ":" in a)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +125,12 @@ class MachineSpec:
     @property
     def hostname(self) -> str:
         return f"{self.name}.example.net"
+
+
+@lru_cache(maxsize=1024)
+def _inet(text: str, destination: str | None) -> Inet:
+    """Return an address with what the kernel makes of it: a broadcast address, or a far end."""
+    parsed = ip_interface(text)
+    plain = parsed.version == 4 and destination is None and not parsed.ip.is_loopback
+    broadcast = str(parsed.network.broadcast_address) if plain else None
+    return Inet(str(parsed.ip), parsed.network.prefixlen, None, destination, broadcast)

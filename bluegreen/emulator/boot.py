@@ -19,6 +19,7 @@ def boot(system: System, at: float) -> None:
     system.running = system.storage.now.installed.kernel
     system.booted_s = at
     start_network(system, at)
+    system.network.begin_bulk(at)
 
 
 def start_network(system: System, now: float) -> None:

@@ -1,6 +1,7 @@
 """ifconfig(8) of FreeBSD 14, as far as vhids and links go."""
 
 import re
+from dataclasses import replace
 from ipaddress import ip_address
 
 from bluegreen.carp.values import Request
@@ -109,13 +110,20 @@ def _shown(system: System, spec: InterfaceSpec) -> tuple[Interface, Look]:
             for c, state in carp
         ),
         tunnel=spec.tunnel,
-        pfsync=spec.pfsync,
+        pfsync=_pfsync(system, spec.pfsync),
         vlan=spec.vlan,
         laggports=spec.laggports,
         groups=spec.groups,
         status=("active" if plugged else "no carrier") if ethernet else None,
     )
     return interface, _ETHERNET if ethernet else PLAIN
+
+
+def _pfsync(system: System, spec: Pfsync | None) -> Pfsync | None:
+    """Return it out of sync as long as it catches up; an old spelling may not say."""
+    if spec is None or spec.syncok is None:
+        return spec
+    return replace(spec, syncok=spec.syncok and system.network.bulk_ends_s is None)
 
 
 def _ordered(addresses: tuple[str, ...]) -> tuple[str, ...]:

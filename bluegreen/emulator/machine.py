@@ -100,7 +100,13 @@ class Machine:
         if not self.runs:
             return None
         system = self._system
-        dues = (carp_due, system.network.ospf.next_due(), system.processes.next_end())
+        network = system.network
+        dues = (
+            carp_due,
+            network.ospf.next_due(),
+            network.bulk_ends_s,
+            system.processes.next_end(),
+        )
         return min((due for due in dues if due is not None), default=None)
 
     # -- what happens --------------------------------------------------------

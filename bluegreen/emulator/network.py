@@ -19,6 +19,7 @@ from bluegreen.emulator.faults import MachineFaults
 from bluegreen.emulator.spec import InterfaceSpec, MachineSpec, VhidSpec
 from bluegreen.model.network import CarpState
 
+PFSYNC_DEMOTION = 240  # net.pfsync.carp_demotion_factor
 MULTICAST, MULTICAST6 = "224.0.0.18", "ff02::12"
 
 
@@ -46,12 +47,13 @@ class Network:
         self.unplugged: set[str] = set()
         self.log_level = spec.log_level
         self.ospf = Adjacencies(spec.ospf, spec.durations.ospf_converge)
+        self.bulk_ends_s: float | None = None  # pfsync(4) catches up on its peer's states
 
     # -- power ---------------------------------------------------------------
 
     def stop(self) -> None:
         """Fall silent, without a farewell."""
-        self.is_running = False
+        self.is_running, self.bulk_ends_s = False, None
         self.outbox.clear()
         self.ospf.stop()
         self.version += 1
@@ -75,6 +77,16 @@ class Network:
             self.apply(self.carp.link_down(name, now), now)
         self.refresh(now)
         self.version += 1
+
+    def begin_bulk(self, now: float) -> None:
+        """Catch up after a boot: the router is demoted until pfsync knows its peer's states."""
+        if any(i.pfsync is not None and i.pfsync.syncdev for i in self.spec.interfaces):
+            self.bulk_ends_s = now + self.spec.durations.pfsync_bulk
+            self._bulk_demotes(PFSYNC_DEMOTION, "pfsync bulk start", now)
+
+    def _bulk_demotes(self, delta: int, why: str, now: float) -> None:
+        self.version += 1
+        self.apply(self.carp.write_demotion(delta, now, why), now)
 
     def _configure(self, vhid: VhidSpec, now: float) -> None:
         plain = []
@@ -155,6 +167,9 @@ class Network:
         due = self.carp.next_due()
         if due is not None and due <= now:
             self._judge(self.carp.tick(now), now)
+        if self.bulk_ends_s is not None and self.bulk_ends_s <= now:
+            self.bulk_ends_s = None
+            self._bulk_demotes(-PFSYNC_DEMOTION, "pfsync bulk done", now)
         if self.ospf.advance(now, stuck=self.faults.ospf_stuck):
             self.version += 1
 

@@ -78,6 +78,7 @@ class Durations:
     rollback: float = 30.0
     boot: float = 60.0  # from shutdown(8) until sshd answers
     ospf_converge: float = 6.0
+    pfsync_bulk: float = 3.0  # after a boot, where there is a pfsync(4)
     other: float = 5.0  # any other job
 
 

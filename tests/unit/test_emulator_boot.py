@@ -6,7 +6,7 @@ import pytest
 from emulated import A_ROUTER, EPOCH_S, VIP, Router, a_master, a_ufs_router
 
 from bluegreen.emulator.rcfiles import CARP_RC
-from bluegreen.emulator.spec import VhidSpec
+from bluegreen.emulator.spec import InterfaceSpec, VhidSpec
 from bluegreen.freebsd.bectl import parse_environments
 from bluegreen.freebsd.commands import (
     fetch_update,
@@ -15,7 +15,7 @@ from bluegreen.freebsd.commands import (
 )
 from bluegreen.freebsd.paths import MARKER
 from bluegreen.freebsd.sysctl import boot_time_s, parse_sysctl
-from bluegreen.model.network import CarpState
+from bluegreen.model.network import CarpState, Pfsync
 
 
 def rebooted(router: Router, seconds: float = 10) -> None:
@@ -207,3 +207,19 @@ def test_a_routing_daemon_converges_again_after_a_boot() -> None:
     assert '"10.0.0.33"' not in booted.stdout
     full = master.run("vtysh", "-c", "show ip ospf neighbor json").stdout
     assert r'"nbrState":"Full\/-"' in full
+
+
+def test_after_a_boot_pfsync_demotes_the_router_until_it_has_caught_up() -> None:
+    pfsync0 = InterfaceSpec("pfsync0", pfsync=Pfsync("vmx2", "10.0.0.2", syncok=True, version=1400))
+    router = Router(replace(A_ROUTER, interfaces=(*A_ROUTER.interfaces, pfsync0)))
+    before = router.run("ifconfig", "pfsync0").stdout
+
+    rebooted(router)
+    demoted = router.run("sysctl", "-n", "net.inet.carp.demotion").stdout
+    syncing = router.run("ifconfig", "pfsync0").stdout
+    router.wait(3)
+
+    assert (demoted, "syncok: 0" in syncing) == ("240\n", True)
+    assert router.run("sysctl", "-n", "net.inet.carp.demotion").stdout == "0\n"
+    assert router.run("ifconfig", "pfsync0").stdout == before
+    assert "carp: demoted by -240 to 0 (pfsync bulk done)" in router.run("dmesg").stdout

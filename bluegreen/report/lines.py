@@ -1,0 +1,170 @@
+"""One plain line an event worth seeing: for a pipe, a log file, a slow terminal."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from bluegreen.model.command import GUARD_EXIT
+from bluegreen.model.events import (
+    Answered,
+    CommandSent,
+    Event,
+    LockTaken,
+    Observed,
+    RollbackStarted,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    StepDone,
+    StepFailed,
+    StepSkipped,
+    StepStarted,
+    UndoDone,
+)
+from bluegreen.model.state import evolve, fold
+from bluegreen.report.finish import render_finish
+from bluegreen.report.words import (
+    SAID_MAX,
+    brief,
+    clean,
+    cut,
+    duration,
+    last_line,
+    moment,
+    step_name,
+    time_of_day,
+)
+
+JOB_EVERY_S = 60.0  # a download goes on for hours; its last line is told once a minute
+
+_OfRun = RunStarted | RunResumed | LockTaken | RollbackStarted
+_OfStep = StepStarted | StepDone | StepSkipped | StepFailed | UndoDone
+
+
+class Lines:
+    """A listener that writes: time, router, step, what happened."""
+
+    def __init__(self, write: Callable[[str], None], past: Iterable[Event] = ()) -> None:
+        self._write = write
+        self._state = fold(past)
+        self._job = ""
+        self._job_at: datetime | None = None
+        self._serving = ""
+
+    def __call__(self, event: Event) -> None:
+        self._state = evolve(self._state, event)
+        if self._repeats(event):
+            return
+        told = self._verdict(event) if isinstance(event, RunFinished) else tell(event)
+        prefix = f"{time_of_day(event.at)}  {event.router or 'pair':<10}  "
+        for line in told:
+            self._write(f"{prefix}{step_name(event.step):<11}  {line}".rstrip())
+
+    def _verdict(self, event: RunFinished) -> tuple[str, ...]:
+        return tuple(render_finish(event, self._state).splitlines())
+
+    def _repeats(self, event: Event) -> bool:
+        """What is observed is told when it is new, and a log's progress not too often."""
+        match event:
+            case Observed(what="job", detail=detail, at=at):
+                line, since = last_line(detail), self._job_at
+                soon = since is not None and (at - since).total_seconds() < JOB_EVERY_S
+                if soon or line == self._job:
+                    return True
+                self._job, self._job_at = line, at
+            case Observed(what="roles", serving=str(serving)):
+                known, self._serving = self._serving, serving
+                return known == serving
+            case StepStarted():
+                self._job, self._job_at = "", None
+        return False
+
+
+def tell(event: Event) -> tuple[str, ...]:
+    """Return what happened, a sentence a line; () where nobody needs to know."""
+    match event:
+        case RunStarted() | RunResumed() | LockTaken() | RollbackStarted():
+            return _of_run(event)
+        case StepStarted() | StepDone() | StepSkipped() | StepFailed() | UndoDone():
+            return (_of_step(event),)
+        case CommandSent(commands=commands, guard=guard):
+            asked = (f"only if: {guard}",) if guard else ()
+            return (*asked, *(f"$ {brief(command)}" for command in commands))
+        case Answered():
+            return answer(event)
+        case Observed():
+            return observation(event)
+        case RunFinished():
+            return ()
+
+
+def _of_run(event: _OfRun) -> tuple[str, ...]:
+    match event:
+        case RunStarted():
+            return opening(event)
+        case RunResumed():
+            who = f" by {event.owner}@{event.host}" if event.owner else ""
+            return (f"{event.command} of run {event.run}{who}: reality is asked again first",)
+        case LockTaken():
+            return ("held for this run",)
+        case RollbackStarted(reason=reason, steps=steps, whole=whole):
+            what = "everything is taken back" if whole else "the failing leg is taken back"
+            return (
+                f"{what}: {clean(reason)}",
+                f"to undo, in this order: {', '.join(steps) or 'nothing'}",
+            )
+
+
+def opening(event: RunStarted) -> tuple[str, ...]:
+    """Say what a run is about."""
+    who = f" by {event.owner}@{event.host}" if event.owner else ""
+    target = f" to {event.target}" if event.target else ""
+    return (
+        f"run {event.run}: {event.command} of {event.pair}{target}, {event.playbook}",
+        f"started {moment(event.at)}{who}, bluegreen {event.version}",
+        f"blue is {event.blue} (MASTER at the start), green is {event.green}",
+    )
+
+
+def _of_step(event: _OfStep) -> str:
+    match event:
+        case StepStarted(goal=goal):
+            return f"wanted: {clean(goal)}"
+        case StepDone(took_s=took_s, already=already):
+            return (
+                "it is so already, nothing was sent" if already else f"done in {duration(took_s)}"
+            )
+        case StepSkipped(reason=reason):
+            return f"skipped: {clean(reason)}"
+        case StepFailed(reason=reason, undo=undo):
+            return f"{'NOT UNDONE' if undo else 'FAILED'}: {clean(reason)}"
+        case UndoDone(took_s=took_s, already=already):
+            return "it is as it was already" if already else f"undone in {duration(took_s)}"
+
+
+def answer(event: Answered) -> tuple[str, ...]:
+    """Say what went wrong with a command; () where nothing did."""
+    said = cut(clean(event.said), SAID_MAX)
+    if event.in_doubt:
+        return (f"the answer is lost, it may have been done: {said}",)
+    if not event.codes:
+        return (said or "not sent",)
+    code = next((code for code in event.codes if code), 0)
+    if code == GUARD_EXIT:
+        return (f"the router refused by itself (exit {code}): {said}",)
+    return (f"exit {code}: {said}",) if code else ()
+
+
+def observation(event: Observed) -> tuple[str, ...]:
+    """Say what was seen, and when it was."""
+    match event:
+        case Observed(what="layer", layer=layer, after_s=after_s):
+            return (f"{layer} {duration(after_s or 0.0)}",)
+        case Observed(what="job", detail=detail):
+            line = last_line(detail)
+            return (f"log: {cut(line, SAID_MAX)}",) if line else ()
+        case Observed(what="baseline", serving=serving):
+            return (f"recorded; {serving}",) if serving else ("recorded",)
+        case Observed(serving=str(serving)):
+            return (serving,)
+        case _:
+            return (f"{event.what}: {cut(clean(event.detail), SAID_MAX)}",)

@@ -1,0 +1,113 @@
+"""Words that every view shares: times, durations, commands and what routers said."""
+
+import re
+from datetime import datetime
+
+from bluegreen.model.events import CommandSent, Event, VipOutage
+from bluegreen.world import Outage
+
+WORD_MAX = 60  # characters of one word of a command, where a line is all there is
+SAID_MAX = 300  # characters of an answer that fit into a line
+
+_WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+""")
+_NAMED = re.compile(r"`bluegreen (resume|rollback|show)`")
+
+
+def time_of_day(at: datetime) -> str:
+    """Return hours, minutes and seconds, in the zone the world stamped."""
+    return f"{at:%H:%M:%S}"
+
+
+def moment(at: datetime) -> str:
+    """Return date, time and zone."""
+    return f"{at:%Y-%m-%d %H:%M:%S} {at.tzname() or ''}".strip()
+
+
+def duration(seconds: float) -> str:
+    """Return a duration as people say it: 0.04 s, 3.2 s, 12 min 3 s, 5 h 0 min."""
+    if seconds < 0.995:
+        return f"{max(0.0, seconds):.2f} s"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    if whole < 86_400:
+        return f"{whole // 3600} h {whole % 3600 // 60} min"
+    return f"{whole // 86_400} d {whole % 86_400 // 3600} h"
+
+
+def clean(text: str) -> str:
+    """Return text on one line, without what would steer a terminal."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def cut(text: str, most: int) -> str:
+    """Return at most so many characters, with dots where some are left out."""
+    return text if len(text) <= most else f"{text[: max(0, most - 3)]}..."
+
+
+def last_line(text: str) -> str:
+    """Return the last line of a log that says anything.
+
+    Progress is printed behind a carriage return (fetch(1)), so that counts as a new line.
+    """
+    lines = (clean(line) for line in reversed(text.splitlines()))
+    return next((line for line in lines if line), "")
+
+
+def shown(command: str) -> str:
+    """Return a command as it was sent, but for what it reads: one line of that at most."""
+    words = _WORD.findall(command)
+    if "<<<" not in words:
+        return _visible(command)
+    at = words.index("<<<")
+    head = " ".join(words[:at])
+    body = command.partition(" <<< ")[2] if len(words) != at + 2 else words[at + 1]
+    lines = body.strip("'").strip("\n").count("\n") + 1
+    text = f"({lines} lines)" if lines > 1 else body.replace("\n", "")
+    return _visible(f"{head} <<< {text}")
+
+
+def brief(command: str) -> str:
+    """Return a command on one line, long words cut: a script would fill the screen."""
+    return " ".join(_short(word) for word in _WORD.findall(shown(command)))
+
+
+def _short(word: str) -> str:
+    first, broken, _ = word.partition("\n")
+    if not broken and len(word) <= WORD_MAX:
+        return word
+    return f"{first[: WORD_MAX - 20]}...{word[0] if word[0] in chr(39) + chr(34) else ''}"
+
+
+def _visible(command: str) -> str:
+    """Keep line breaks, which a script has; show what would steer a terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in command)
+
+
+def public(event: Event) -> Event:
+    """Return an event as it may be shown anywhere: no file's content in a command."""
+    if not isinstance(event, CommandSent):
+        return event
+    return event.model_copy(update={"commands": tuple(map(shown, event.commands))})
+
+
+def outage(seen: VipOutage | Outage) -> str:
+    """Say what one VIP went through."""
+    if not seen.sent:
+        return f"{seen.vip}: not probed yet"
+    lost = "none lost" if not seen.lost else f"{seen.lost} lost"
+    return f"{seen.vip}: {seen.sent} sent, {lost}, longest gap {seen.longest_gap_ms:.0f} ms"
+
+
+def named(advice: str, run: str) -> str:
+    """Return advice with the run written out: a command that can be typed as it stands."""
+    return _NAMED.sub(lambda m: f"`bluegreen {m[1]} {run}`", advice)
+
+
+def step_name(step: str | None) -> str:
+    """Return a step's name without its router, which has a column of its own."""
+    return (step or "run").partition("@")[0]

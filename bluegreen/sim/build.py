@@ -13,8 +13,7 @@ from bluegreen.emulator.spec import (
 )
 from bluegreen.model.network import Tunnel
 from bluegreen.model.pair import Pair, RehearsedTunnel, RehearsedVhid
-from bluegreen.model.release import parse_release
-from bluegreen.sim.start import Specs, Start, bare
+from bluegreen.sim.start import Specs, Start, bare, reach
 
 FIRST_HOST = 11  # the last octet of the first router's own addresses
 GRE_MTU = 1476  # gre(4)'s default: 1500 less the outer header and its own
@@ -34,9 +33,8 @@ def _spec(pair: Pair, router: int) -> MachineSpec:
     rehearsal, name = pair.rehearsal, pair.names[router]
     interfaces = _interfaces(pair, router)
     peers = _interfaces(pair, 1 - router)
-    up_to_date = name in rehearsal.nothing_staged
-    version = rehearsal.target if up_to_date else rehearsal.version
-    is_patch = parse_release(version).base == parse_release(rehearsal.target).base
+    version = rehearsal.target if name in rehearsal.nothing_staged else rehearsal.version
+    offered, releases = reach(version, rehearsal.target)
     ospf = _ospf(pair, router)
     return MachineSpec(
         name=name,
@@ -46,8 +44,8 @@ def _spec(pair: Pair, router: int) -> MachineSpec:
         kernel=version,
         running=version,
         userland=version,
-        offered=rehearsal.target if is_patch and not up_to_date else None,
-        releases=() if is_patch else (rehearsal.target,),
+        offered=offered,
+        releases=releases,
         root=rehearsal.root,
         ospf=ospf,
         packages=("frr10-10.3_1", "pkg-1.21.3") if ospf else ("pkg-1.21.3",),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bluegreen.emulator.spec import MachineSpec, VhidSpec
+from bluegreen.model.release import parse_release
 
 Specs = tuple[MachineSpec, MachineSpec]
 
@@ -50,6 +51,15 @@ def preferred(specs: Specs) -> Start:
         for first, second in _groups(specs)
     )
     return Start(frozenset(masters))
+
+
+def reach(version: str, target: str) -> tuple[str | None, tuple[str, ...]]:
+    """Return what fetch offers and what ``upgrade -r`` can reach, so that a target is met."""
+    if parse_release(version) == parse_release(target):
+        return None, ()
+    if parse_release(version).base == parse_release(target).base:
+        return target, ()
+    return None, (target,)
 
 
 def _groups(specs: Specs) -> Iterator[tuple[VhidSpec, VhidSpec]]:

@@ -20,7 +20,7 @@ from bluegreen.model.facts import LocatedVhid, PairFacts, RouterFacts, Unknown
 from bluegreen.model.network import MULTICAST_PEERS, CarpState, Interface, Route
 from bluegreen.model.rehearsal import next_patch_level
 from bluegreen.model.routing import Neighbor, Ospf
-from bluegreen.sim.start import Specs, Start
+from bluegreen.sim.start import Specs, Start, reach
 
 FRR = frozenset({"frr", "quagga"})  # what the emulated vtysh(1) answers for
 UNKNOWN_VERSION = "14.2-RELEASE"
@@ -33,13 +33,13 @@ _NO_NAME = re.compile(r"[./+-]")  # what rc.subr(8) replaces by _ in an interfac
 
 
 def specs_from_facts(
-    facts: PairFacts, offered: str | None = None, durations: Durations = AS_USUAL
+    facts: PairFacts, target: str | None = None, durations: Durations = AS_USUAL
 ) -> Specs:
     """Return routers that a fresh observation finds as the recorded one did.
 
     Args:
         facts: Both routers, recorded; passwords are struck out in them already.
-        offered: What a fetch stages on both; None: each one's next patch level.
+        target: What both can be upgraded to; None: each one's next patch level.
         durations: How long things take, which no observation tells.
 
     Raises:
@@ -47,8 +47,8 @@ def specs_from_facts(
     """
     first, second = _both(facts)
     return (
-        _spec(first, second, offered, durations),
-        _spec(second, first, offered, durations),
+        _spec(first, second, target, durations),
+        _spec(second, first, target, durations),
     )
 
 
@@ -76,9 +76,10 @@ def _both(facts: PairFacts) -> tuple[RouterFacts, RouterFacts]:
 
 
 def _spec(
-    mine: RouterFacts, peer: RouterFacts, offered: str | None, durations: Durations
+    mine: RouterFacts, peer: RouterFacts, target: str | None, durations: Durations
 ) -> MachineSpec:
     userland = mine.versions.userland or UNKNOWN_VERSION
+    offered, releases = reach(userland, target or next_patch_level(userland))
     environments = _known(mine.environments, ())
     plain = MachineSpec(
         name=mine.name,
@@ -88,7 +89,8 @@ def _spec(
         kernel=mine.versions.kernel or userland,
         running=mine.versions.running or userland,
         userland=userland,
-        offered=offered or next_patch_level(userland),
+        offered=offered,
+        releases=releases,
         securelevel=mine.securelevel,
         pkgbase=mine.pkgbase,
         root="zfs" if environments else "ufs",

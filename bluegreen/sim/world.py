@@ -219,8 +219,8 @@ class SimWorld:
         machine = self.machines[router]
         configs = {(c.interface, c.vhid): c for c, _ in machine.carp.vhids()}
         for spec in machine.spec.vhids:
-            config = configs[spec.interface, spec.vhid]
-            if (config.advbase, config.advskew) != (spec.advbase, spec.advskew):
+            config = configs.get((spec.interface, spec.vhid))
+            if config and (config.advbase, config.advskew) != (spec.advbase, spec.advskew):
                 timing = ("advbase", str(spec.advbase), "advskew", str(spec.advskew))
                 self._set_vhid(router, config, *timing)
 

@@ -99,8 +99,14 @@ class SimTransport:
             outputs.append(output)
             if acts:
                 network.touched(self._router)
-            network.spend(COMMAND_S)
-            if not (output.ok or script.keep_going) or not machine.reachable:
+            elapsed = network.now + COMMAND_S
+            if elapsed < network.soonest and not acts:
+                network.now = elapsed  # as a rule nothing happens while a router is asked
+            else:
+                network.advance(elapsed)
+                if not machine.reachable:
+                    break
+            if not script.keep_going and output.code:
                 break
         self._traffic.count(script, len(outputs))
         return tuple(outputs)

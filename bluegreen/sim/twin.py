@@ -1,6 +1,5 @@
 """Machines that answer as a real pair did: the twin that a change is rehearsed on."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
@@ -15,7 +14,7 @@ from bluegreen.emulator.spec import (
     VhidSpec,
 )
 from bluegreen.errors import UsageError
-from bluegreen.freebsd.rcconf import parse_rc
+from bluegreen.freebsd.rcconf import parse_rc, rc_name
 from bluegreen.model.facts import LocatedVhid, PairFacts, RouterFacts, Unknown
 from bluegreen.model.network import MULTICAST_PEERS, CarpState, Interface, Route
 from bluegreen.model.rehearsal import next_patch_level
@@ -28,8 +27,6 @@ AS_USUAL = Durations()
 UNKNOWN_ROUTER = "192.0.2.255"
 
 Fact = TypeVar("Fact")
-
-_NO_NAME = re.compile(r"[./+-]")  # what rc.subr(8) replaces by _ in an interface's name
 
 
 def specs_from_facts(
@@ -166,7 +163,7 @@ def _files(mine: RouterFacts) -> Mapping[str, tuple[str, int]]:
     for file in _known(mine.rc, ()):
         text = "".join(f"{line}\n" for line in file.lines)
         files[file.path] = (text, 0o600 if " pass " in text else 0o644)
-    running = {(_NO_NAME.sub("_", v.interface), v.carp.vhid) for v in mine.vhids}
+    running = {(rc_name(v.interface), v.carp.vhid) for v in mine.vhids}
     if not running <= _configured(mine):
         return {}
     if files and mine.carp is not None:
@@ -177,7 +174,7 @@ def _files(mine: RouterFacts) -> Mapping[str, tuple[str, int]]:
 
 def _configured(mine: RouterFacts) -> frozenset[tuple[str, int]]:
     """Return interface, as rc.conf(5) spells it, and vhid of all that rc(8) configures."""
-    return frozenset((row.interface, row.vhid) for row in parse_rc(_known(mine.rc, ())))
+    return frozenset((rc_name(row.interface), row.vhid) for row in parse_rc(_known(mine.rc, ())))
 
 
 def _is_static(route: Route, mine: RouterFacts) -> bool:

@@ -37,13 +37,20 @@ class PowerCycle:
     ask: Literal["power_cycle"] = "power_cycle"
 
 
-Question = Annotated[Look | SetFault | PowerCycle, Field(discriminator="ask")]
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """Cut every connection; the router itself notices nothing and lets who asks in again."""
 
-_QUESTION: TypeAdapter[Question] = TypeAdapter(Question)
+    ask: Literal["cut_off"] = "cut_off"
+
+
+Question = Look | SetFault | PowerCycle | CutOff
+
+_QUESTION: TypeAdapter[Question] = TypeAdapter(Annotated[Question, Field(discriminator="ask")])
 _REPORT = TypeAdapter(RouterReport)
 
 
-def ask(path: Path, question: Look | SetFault | PowerCycle) -> RouterReport:
+def ask(path: Path, question: Question) -> RouterReport:
     """Return how a router is, once what was asked is done.
 
     Raises:
@@ -58,7 +65,7 @@ def ask(path: Path, question: Look | SetFault | PowerCycle) -> RouterReport:
         return _REPORT.validate_json(read_all(connection))
 
 
-def decode_question(raw: bytes) -> Look | SetFault | PowerCycle:
+def decode_question(raw: bytes) -> Question:
     return _QUESTION.validate_json(raw)
 
 

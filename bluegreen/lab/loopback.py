@@ -17,7 +17,7 @@ import bluegreen
 from bluegreen.emulator.spec import Durations, MachineSpec, VhidSpec
 from bluegreen.errors import BluegreenError
 from bluegreen.lab.config import RouterConfig, Specs, write_config
-from bluegreen.lab.control import Look, PowerCycle, SetFault, ask
+from bluegreen.lab.control import CutOff, Look, PowerCycle, SetFault, ask
 from bluegreen.lab.openssh import HOST, make_key
 from bluegreen.lab.report import RouterReport
 
@@ -105,6 +105,10 @@ class LoopbackPair:
     def power_cycle(self, name: str) -> RouterReport:
         """Switch a router off and on again, also one that hangs in its boot."""
         return ask(self._config(name).control, PowerCycle())
+
+    def cut_off(self, name: str) -> RouterReport:
+        """Cut every connection to a router that lives on."""
+        return ask(self._config(name).control, CutOff())
 
     def _config(self, name: str) -> RouterConfig:
         return next(config for config in self._configs if config.spec.name == name)

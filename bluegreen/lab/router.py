@@ -21,6 +21,7 @@ from bluegreen.emulator.faults import MachineFaults
 from bluegreen.emulator.machine import Machine
 from bluegreen.lab.config import RouterConfig, read_config
 from bluegreen.lab.control import (
+    CutOff,
     Look,
     PowerCycle,
     SetFault,
@@ -143,6 +144,9 @@ class Router:
                 self._set_fault(field, value)
             case PowerCycle():
                 self._power_cycle()
+            case CutOff():
+                self._sshd.stop()
+                self._happen()
             case Look():
                 pass
         report = report_of(self._machine, tuple(self._executed), monotonic())

@@ -87,21 +87,34 @@ def release(paths: Paths, marked: bool) -> tuple[Command, ...]:
     )
 
 
-def edit_config(paths: Paths, edits: Sequence[RcEdit]) -> tuple[Command, ...]:
-    """Keep each original, edit a copy that no script sources, check it, rename it into place."""
+def edit_config(
+    paths: Paths, edits: Sequence[RcEdit], kept: Sequence[str] = ()
+) -> tuple[Command, ...]:
+    """Keep each original, edit a copy that no script sources, check it, rename it into place.
+
+    Args:
+        paths: Where originals go.
+        edits: One for each file.
+        kept: Files of ours that are there: an original that was kept is not kept again.
+    """
     first = (
         _config("mkdir", "-p", paths.originals),
         _config("chmod", "0700", paths.originals),
     )
-    return first + tuple(command for edit in edits for command in _edit(paths, edit))
+    return first + tuple(command for edit in edits for command in _edit(paths, edit, kept))
 
 
-def _edit(paths: Paths, edit: RcEdit) -> tuple[Command, ...]:
+def _edit(paths: Paths, edit: RcEdit, kept: Sequence[str]) -> tuple[Command, ...]:
     scratch, original = paths.scratch(edit.path), paths.original(edit.path)
+    half = f"{original}.half"  # renamed when it is whole
+    keep = (
+        _config("cp", "-p", edit.path, half),
+        _config("chmod", "0600", half),
+        _config("mv", half, original),
+    )
     expressions = tuple(word for e in edit.expressions for word in ("-e", e))
     return (
-        _config("cp", "-pn", edit.path, original),  # -n: a repetition keeps the first
-        _config("chmod", "0600", original),
+        *(() if original in kept else keep),
         _config("cp", "-p", edit.path, scratch),
         _config("sed", "-i", "", *expressions, scratch),
         _config("sh", "-n", scratch),

@@ -4,7 +4,7 @@ Four files do it; this is the one to import from.
 """
 
 from bluegreen.errors import ParseError
-from bluegreen.freebsd.rcedit import RcEdit, apply_edit, persist_edits
+from bluegreen.freebsd.rcedit import RcEdit, apply_edit, persist_edits, rc_name
 from bluegreen.freebsd.rcvhids import RcVhid, occurrences
 from bluegreen.freebsd.redact import REDACTING_AWK, parse_redacted, redact
 from bluegreen.model.system import RcFile
@@ -18,6 +18,7 @@ __all__ = [
     "parse_rcconf_text",
     "parse_redacted",
     "persist_edits",
+    "rc_name",
     "redact",
 ]
 

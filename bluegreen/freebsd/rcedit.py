@@ -34,14 +34,14 @@ def persist_edits(
         RefusedError: a vhid is in no file, or stands there in a way that cannot be edited.
     """
     found = occurrences(files)
-    wanted = {(_as_variable(name), vhid): value for (name, vhid), value in skew.items()}
-    there = {(_as_variable(o.row.interface), o.row.vhid) for o in found}
-    missing = sorted(f"vhid {v} on {n}" for n, v in skew if (_as_variable(n), v) not in there)
+    wanted = {(rc_name(name), vhid): value for (name, vhid), value in skew.items()}
+    there = {(rc_name(o.row.interface), o.row.vhid) for o in found}
+    missing = sorted(f"vhid {v} on {n}" for n, v in skew if (rc_name(n), v) not in there)
     if missing:
         raise RefusedError(f"{', '.join(missing)}: in no file that a boot reads")
     edits: dict[str, list[tuple[int, int, str]]] = {}
     for occurrence in found:
-        value = wanted.get((_as_variable(occurrence.row.interface), occurrence.row.vhid))
+        value = wanted.get((rc_name(occurrence.row.interface), occurrence.row.vhid))
         if value is not None and (occurrence.advskew is None or value != occurrence.row.advskew):
             edits.setdefault(occurrence.row.path, []).append(_edit(files, occurrence, value))
     return tuple(RcEdit(path, _ordered(places)) for path, places in edits.items())
@@ -60,7 +60,7 @@ def apply_edit(text: str, expressions: Iterable[str]) -> str:
     return "\n".join(lines)
 
 
-def _as_variable(interface: str) -> str:
+def rc_name(interface: str) -> str:
     """Return an interface's name as network.subr (get_if_var) puts it into a variable."""
     return re.sub(r"[./+-]", "_", interface)
 

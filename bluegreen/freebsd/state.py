@@ -92,5 +92,7 @@ def _job(name: str, where: str, files: dict[str, list[str]], processes: frozense
     log = "\n".join(files.get(f"{where}/log", ()))
     if status.isdigit():
         return Job(name, run, JobState.ENDED, int(status), log)
-    state = JobState.RUNNING if pid and pid in processes else JobState.LOST
+    if not pid:
+        return Job(name, run, JobState.UNSTARTED, None, log)
+    state = JobState.RUNNING if pid in processes else JobState.LOST
     return Job(name, run, state, None, log)

@@ -1,6 +1,6 @@
 """A frozen snapshot of a router, and of the pair, at one moment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bluegreen.model.carp import CarpSysctls
@@ -125,6 +125,22 @@ class RouterFacts:
     def job(self, name: str) -> Job | None:
         return next((job for job in self.jobs if job.name == name), None)
 
+    def with_skews(self, skews: Mapping[Group, int]) -> "RouterFacts":
+        """Return the router as it would be with other skews on some groups."""
+        return replace(
+            self,
+            interfaces=tuple(
+                replace(
+                    interface,
+                    carp=tuple(
+                        replace(c, advskew=skews.get(LocatedVhid("", c).group, c.advskew))
+                        for c in interface.carp
+                    ),
+                )
+                for interface in self.interfaces
+            ),
+        )
+
     def uptime_s(self) -> float:
         return self.clock_s - self.boot.time_s
 
@@ -213,6 +229,12 @@ class PairFacts:
 
     def unseen(self) -> tuple[Unseen, ...]:
         return tuple(router for router in self if isinstance(router, Unseen))
+
+    def with_router(self, router: RouterFacts) -> "PairFacts":
+        """Return the pair with another picture of one of its routers."""
+        if self.first.name == router.name:
+            return replace(self, first=router)
+        return replace(self, second=router)
 
     def with_before(self, before: "PairFacts | None") -> "PairFacts":
         return replace(self, before=before)

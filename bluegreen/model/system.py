@@ -72,6 +72,7 @@ class RcFile:
 class JobState(StrEnum):
     RUNNING = "running"
     ENDED = "ended"
+    UNSTARTED = "unstarted"  # its place was made, and it never began
     LOST = "lost"  # neither running nor with an exit status: the router rebooted under it
 
 

@@ -13,10 +13,10 @@ from bluegreen.model.system import Job, JobState, Update, UpdateOutcome
 
 def outcome(job: Job | None) -> Update | None:
     """Return what a job that has ended came to; None: not there, or still running."""
-    if not job or job.state is JobState.RUNNING:
+    if not job or job.state in (JobState.RUNNING, JobState.UNSTARTED):
         return None
     if job.state is JobState.LOST:
-        return Update(UpdateOutcome.FAILED, problems=("the router rebooted under the job",))
+        return Update(UpdateOutcome.FAILED, problems=("it was cut short: no exit status was left",))
     try:
         return parse_update(job.log)
     except ParseError:
@@ -50,6 +50,6 @@ def launch(
     job = facts.job(name)
     if job is None:
         return start_job(paths, name, run, argv, effect, answer_yes)
-    if job.state is JobState.LOST and not job.log:
+    if job.state is JobState.UNSTARTED:
         return (forget_job(paths, name), *start_job(paths, name, run, argv, effect, answer_yes))
     return ()

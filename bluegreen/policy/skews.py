@@ -46,16 +46,32 @@ def yielding(pair: PairFacts, name: str) -> tuple[Wanted, ...]:
 
 
 def resting(pair: PairFacts, before: PairFacts, name: str) -> tuple[Wanted, ...]:
-    """Return for each vhid of a BACKUP its old skew where it yields to its peer, else the drain value."""
+    """Return the skew at which each vhid backs its peer up.
+
+    The old one where that yields to the peer, else the drain value; what is
+    MASTER now is left as it is.
+    """
     mine, peer, was = pair.seen(name), pair.seen(pair.peer_name(name)), before.seen(name)
     if not mine or not peer or not was:
         return ()
     wanted = []
     for drained in yielding(pair, name):
+        if drained.vhid.carp.state is CarpState.MASTER:
+            continue
         own, theirs = was.vhid(drained.vhid.group), peer.vhid(drained.vhid.group)
         yields = own and theirs and was.effective(own) > peer.effective(theirs)
         wanted.append(Wanted(drained.vhid, own.carp.advskew) if own and yields else drained)
     return tuple(wanted)
+
+
+def with_room(pair: PairFacts, before: PairFacts, name: str) -> PairFacts:
+    """Return the pair as if its peer had its old skews wherever no drain value fits now."""
+    peer, was = pair.seen(pair.peer_name(name)), before.seen(pair.peer_name(name))
+    tight = {w.vhid.group for w in yielding(pair, name) if w.advskew is None}
+    if not peer or not was or not tight:
+        return pair
+    skews = {v.group: v.carp.advskew for v in was.vhids if v.group in tight}
+    return pair.with_router(peer.with_skews(skews))
 
 
 def original(pair: PairFacts, before: PairFacts, name: str) -> tuple[Wanted, ...]:

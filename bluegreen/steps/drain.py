@@ -8,7 +8,16 @@ from bluegreen.model.roles import seen, serves_all
 from bluegreen.model.verdict import Verdict, all_of, holds, no
 from bluegreen.policy.boot import order
 from bluegreen.policy.setting import Setting
-from bluegreen.policy.skews import as_listed, changes, fit, flushed, hold_all, original, yielding
+from bluegreen.policy.skews import (
+    as_listed,
+    changes,
+    fit,
+    flushed,
+    hold_all,
+    original,
+    with_room,
+    yielding,
+)
 from bluegreen.policy.takeover import peer_would_take_over, rests_on
 from bluegreen.world import Order, Quiet
 
@@ -27,11 +36,12 @@ class Drain(Quiet):
         return f"{self.router} serves nothing, its peer serves every VIP"
 
     def ready(self, pair: PairFacts) -> Verdict:
+        roomy = self._roomy(pair)
         return all_of(
             [
                 seen(pair),
-                fit(yielding(pair, self.router)),
-                peer_would_take_over(pair, self.router),
+                fit(yielding(roomy, self.router)),
+                peer_would_take_over(roomy, self.router),
             ]
         )
 
@@ -49,10 +59,19 @@ class Drain(Quiet):
         )
 
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
-        facts = pair.seen(self.router)
-        if not facts:
+        """Raise ours; where that cannot go any higher, give the peer its old skew first."""
+        facts, peer = pair.seen(self.router), pair.seen(pair.peer_name(self.router))
+        if not facts or not peer:
             return ()
-        return order(facts, self.setting, *flushed(changes(yielding(pair, self.router))))
+        wanted = yielding(pair, self.router)
+        if pair.before and not fit(wanted):
+            tight = {w.vhid.group for w in wanted if w.advskew is None}
+            old = original(pair, pair.before, peer.name)
+            return order(peer, self.setting, *changes(w for w in old if w.vhid.group in tight))
+        return order(facts, self.setting, *flushed(changes(wanted)))
+
+    def _roomy(self, pair: PairFacts) -> PairFacts:
+        return with_room(pair, pair.before, self.router) if pair.before else pair
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
         """Give the skews back; the roles follow by themselves, so it is gated like a switch."""

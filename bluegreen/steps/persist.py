@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from bluegreen.freebsd.commands import edit_config, restore_config
-from bluegreen.freebsd.rcconf import parse_rc, persist_edits
-from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
+from bluegreen.freebsd.rcconf import RcVhid, parse_rc, persist_edits, rc_name
+from bluegreen.model.facts import LocatedVhid, PairFacts, RouterFacts, Unknown
 from bluegreen.model.verdict import Verdict, all_of, holds, no
 from bluegreen.policy.boot import order
 from bluegreen.policy.setting import Setting
@@ -22,15 +22,20 @@ def _written(pair: PairFacts, router: str) -> Verdict:
         return no(f"{router}: could not be observed")
     if isinstance(facts.rc, Unknown):
         return no(f"{router}: rc.conf cannot be read: {facts.rc.unknown}")
-    there = {(rc.interface, rc.vhid): rc.advskew for rc in parse_rc(facts.rc)}
+    rows = parse_rc(facts.rc)  # one for each address of a vhid
     return all_of(
         holds(
-            there.get((v.interface.replace(".", "_"), v.carp.vhid)) == PERSISTENT
-            or there.get((v.interface, v.carp.vhid)) == PERSISTENT,
+            _boots_with(rows, v) == {PERSISTENT},
             f"{router}: vhid {v} would boot with its old skew",
         )
         for v in facts.vhids
     )
+
+
+def _boots_with(rows: tuple[RcVhid, ...], v: LocatedVhid) -> set[int]:
+    """Return every skew that some line would give a vhid."""
+    name = rc_name(v.interface)
+    return {rc.advskew for rc in rows if (rc.interface, rc.vhid) == (name, v.carp.vhid)}
 
 
 def _write(pair: PairFacts, router: str, setting: Setting) -> tuple[Order, ...]:
@@ -38,7 +43,7 @@ def _write(pair: PairFacts, router: str, setting: Setting) -> tuple[Order, ...]:
     if not facts or isinstance(facts.rc, Unknown) or _written(pair, router):
         return ()
     edits = persist_edits(facts.rc, _wanted(facts))
-    return order(facts, setting, *edit_config(setting.paths_of(router), edits))
+    return order(facts, setting, *edit_config(setting.paths_of(router), edits, facts.kept))
 
 
 def _changed(facts: RouterFacts, was: RouterFacts) -> tuple[str, ...]:

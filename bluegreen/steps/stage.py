@@ -6,7 +6,7 @@ from bluegreen.freebsd.commands import fetch_update, fetch_upgrade
 from bluegreen.model.command import Effect
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.release import parse_release
-from bluegreen.model.system import JobState, Update, UpdateOutcome
+from bluegreen.model.system import Update, UpdateOutcome
 from bluegreen.model.verdict import Verdict, all_of, holds, no
 from bluegreen.policy.boot import order
 from bluegreen.policy.jobs import ended_badly, launch, outcome
@@ -68,11 +68,7 @@ class Stage(Quiet):
 
     def failure(self, pair: PairFacts) -> str | None:
         facts = pair.seen(self.router)
-        return (
-            ended_badly(self.router, facts.job(JOB), GOOD)
-            if facts and not _cut(pair, self)
-            else None
-        )
+        return ended_badly(self.router, facts.job(JOB), GOOD) if facts else None
 
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
         facts = pair.seen(self.router)
@@ -83,13 +79,6 @@ class Stage(Quiet):
         yes = "upgrade" in argv
         start = launch(facts, paths, JOB, self.setting.run, argv, Effect.JOB, yes)
         return order(facts, self.setting, *start)
-
-
-def _cut(pair: PairFacts, step: Stage) -> bool:
-    """The start itself was cut short: nothing ran, it may be started anew."""
-    facts = pair.seen(step.router)
-    job = facts.job(JOB) if facts else None
-    return job is not None and job.state is JobState.LOST and not job.log
 
 
 @dataclass(frozen=True, slots=True)

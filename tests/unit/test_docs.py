@@ -1,0 +1,77 @@
+"""The reference pages name everything there is, and nothing there is not."""
+
+import inspect
+import re
+from pathlib import Path
+from typing import get_args
+
+from bluegreen import errors
+from bluegreen.engine.runner import EXIT, LOCKED_EXIT
+from bluegreen.freebsd import commands
+from bluegreen.freebsd.batch import OSPF_QUESTIONS, questions
+from bluegreen.freebsd.paths import Paths
+from bluegreen.model.command import Effect
+from bluegreen.model.events import Event, Outcome
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+EVENTS = get_args(get_args(Event)[0])
+
+
+def page(name: str) -> str:
+    return (REFERENCE / name).read_text(encoding="utf-8")
+
+
+def first_cells(text: str) -> list[str]:
+    """Return what stands in back quotes in the first cell of each row of a table."""
+    cells = re.findall(r"^\| (`[^|]+) \|", text, flags=re.MULTILINE)
+    return [word for cell in cells for word in re.findall(r"`([^`]+)`", cell)]
+
+
+def test_every_command_that_is_sent_is_named_and_no_other() -> None:
+    builders = {
+        name
+        for name, function in inspect.getmembers(commands, inspect.isfunction)
+        if function.__module__ == commands.__name__ and not name.startswith("_")
+    }
+    asked = set(questions(Paths(), ()))
+    daemons = set(OSPF_QUESTIONS) - {"none"}
+
+    named = first_cells(page("commands-sent.md"))
+
+    assert sorted(named) == sorted(builders | asked | daemons | set(Effect))
+
+
+def test_every_question_is_shown_as_it_is_asked() -> None:
+    text = page("commands-sent.md").replace('"', "")
+    for fact, argv in questions(Paths("/STATE"), ("frr", "bird", "openospfd")).items():
+        words = argv[2:] if argv[0] == "vtysh" else argv  # vtysh -c stands there once
+        whole = " ".join(words).replace("df -k / /", "df -k / PARENT").replace("/STATE", "STATE")
+        shown = whole.partition(" -exec ")[0]
+        assert shown in text or fact == "digests", f"{fact}: {shown}"
+
+
+def test_every_event_is_named_with_the_fields_it_has() -> None:
+    text = page("events.md")
+    common = {"at", "run", "event", "step", "router"}
+    rows = {row[0]: row[1] for row in re.findall(r"^\| `(\w+)` \|[^|]+\|(.*)\|$", text, re.M)}
+
+    assert sorted(rows) == sorted(kind.model_fields["event"].default for kind in EVENTS)
+    for kind in EVENTS:
+        told = re.sub(r"\([^)]*\)", "", rows[kind.model_fields["event"].default])
+        assert re.findall(r"`(\w+)`", told) == [
+            name for name in kind.model_fields if name not in common
+        ], kind.__name__
+
+
+def test_every_exit_status_is_explained() -> None:
+    text = page("exit-codes.md")
+    told = re.findall(r"^\| (\d+) \| (?:`(\w+)`)?", text, flags=re.MULTILINE)
+    raised = {
+        kind.exit_code
+        for _, kind in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(kind, errors.BluegreenError)
+    }
+
+    assert {int(status) for status, _ in told} == {*EXIT.values(), LOCKED_EXIT, *raised}
+    assert {outcome: int(status) for status, outcome in reversed(told) if outcome} == EXIT
+    assert sorted(EXIT) == sorted(get_args(Outcome))

@@ -64,7 +64,8 @@ class FreeBsd:
         """
         said = dict(zip(self._asked[router], outputs, strict=True))
         sysctls = parse_sysctl(_needed(said, "sysctl"))
-        processes = frozenset(_needed(said, "processes").split())
+        alive = _needed(said, "processes") + _needed(said, "processes again")
+        processes = frozenset(alive.split())
         state = parse_state(
             self._paths[router].state, said["state"].stdout, said["kept"].stdout, processes
         )

@@ -30,6 +30,7 @@ def questions(paths: Paths, daemons: tuple[str, ...]) -> dict[str, tuple[str, ..
     parent = paths.state.rsplit("/", 1)[0] or "/"
     asked: dict[str, tuple[str, ...]] = {
         "date": ("date", "+%s"),
+        "processes": ("ps", "-axo", "pid="),
         "ifconfig": ("ifconfig", "-a"),
         "sysctl": ("sysctl", "-i", "net.inet.carp", "kern.boottime", "kern.securelevel"),
         "versions": ("freebsd-version", "-kru"),
@@ -39,8 +40,9 @@ def questions(paths: Paths, daemons: tuple[str, ...]) -> dict[str, tuple[str, ..
         "digests": ("find", *RC_ROOTS, "-type", "f", "-exec", "sha256", "{}", "+"),
         "state": _state_question(paths),
         "kept": ("find", paths.state, "-type", "f"),
+        # Again: a job may have begun or ended since, and neither is a lost one.
+        "processes again": ("ps", "-axo", "pid="),
         "marker": ("cat", MARKER),
-        "processes": ("ps", "-axo", "pid="),
         "spaces": ("df", "-k", "/", parent),
         "packages": ("pkg", "query", "%n-%v"),
         "pkgbase": ("pkg", "which", "/usr/bin/uname"),

@@ -50,7 +50,8 @@ def frame(seen: Seen, width: int, height: int | None) -> list[Line]:
         steps = [_step(seen, row, width) for row in seen.rows]
         return [_fit(line, width) for line in (*head, _GAP, *steps, _GAP, *doing, *foot)]
     fixed = len(head) + len(doing) + len(foot) + 2  # and two empty lines
-    room = max(STEPS_MIN, min(len(seen.rows), height - fixed - LOG_MIN))
+    spared = min(LOG_MIN, len(seen.screen.job))
+    room = max(STEPS_MIN, min(len(seen.rows), height - fixed - spared))
     steps = _window(seen, room, width)
     log = _log(seen, height - fixed - len(steps))
     body = [*head, _GAP, *steps, _GAP, *doing, *log]
@@ -99,14 +100,18 @@ def _traffic(screen: Screen) -> tuple[Kind, str]:
     if not screen.serving:
         return "plain", "not told yet"
     if screen.moving:
-        return "warn", f"roles are moving; before: {clean(screen.serving)}"
+        return "warn", f"before the last CARP command: {clean(screen.serving)}"
     return "strong", clean(screen.serving)
 
 
 def _outages(outages: tuple[Outage, ...]) -> list[Line]:
     """Return the worst few: whoever watches wants to know whether anything was lost."""
     worst = sorted(outages, key=lambda o: -o.longest_gap_ms)[:OUTAGES_MAX]
-    lines = [_labelled("outage", _outage_kind(o), f"{outage(o)}{_mute(o)}") for o in worst]
+    lines = [
+        _labelled("outage", _outage_kind(o), f"{outage(o)}{_mute(o)}")
+        for o in outages
+        if o in worst
+    ]
     more = len(outages) - len(worst)
     return [*lines, _labelled("", "faint", f"and {more} more, each less")] if more else lines
 
@@ -128,7 +133,8 @@ def _window(seen: Seen, room: int, width: int) -> list[Line]:
         return [_step(seen, row, width) for row in rows]
     here = state.current or following(seen.screen, rows)
     at = next((number for number, row in enumerate(rows) if row.id == here), len(rows) - 1)
-    first = max(0, min(at - room // 3, len(rows) - room))
+    behind = room * 2 // 3 if state.undoing else room // 3  # more of where it goes
+    first = max(0, min(at - behind, len(rows) - room))
     lines = [_step(seen, row, width) for row in rows[first : first + room]]
     later = len(rows) - first - room
     if first and room > NOTES_MIN:

@@ -107,7 +107,7 @@ def _of_run(event: _OfRun) -> tuple[str, ...]:
         case LockTaken():
             return ("held for this run",)
         case RollbackStarted(reason=reason, steps=steps, whole=whole):
-            what = "everything is taken back" if whole else "the failing leg is taken back"
+            what = "TAKING BACK everything" if whole else "TAKING BACK what is not proven"
             return (
                 f"{what}: {clean(reason)}",
                 f"to undo, in this order: {', '.join(steps) or 'nothing'}",
@@ -127,8 +127,8 @@ def opening(event: RunStarted) -> tuple[str, ...]:
 
 def _of_step(event: _OfStep) -> str:
     match event:
-        case StepStarted(goal=goal):
-            return f"wanted: {clean(goal)}"
+        case StepStarted(goal=goal, undo=undo):
+            return clean(goal) if undo else f"wanted: {clean(goal)}"
         case StepDone(took_s=took_s, already=already):
             return (
                 "it is so already, nothing was sent" if already else f"done in {duration(took_s)}"

@@ -72,10 +72,8 @@ class LiveView:
         self._live.stop()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        screen = self._screen
-        over = screen.state.finished is not None or not self._live.is_started
-        height = None if over else console.size.height - 1
-        seen = Seen(screen, self._rows, self._now(), tuple(self._outages()))
+        height = console.size.height - 1 if self._live.is_started else None
+        seen = Seen(self._screen, self._rows, self._now(), tuple(self._outages()))
         drawn = frame(seen, options.max_width - 1, height)
         for number, line in enumerate(drawn):
             if number:

@@ -14,6 +14,7 @@ from bluegreen.model.facts import (
 from bluegreen.model.roles import dual, well
 from bluegreen.model.routing import Ospf
 from bluegreen.model.state import RunState
+from bluegreen.model.system import Lock
 from bluegreen.report.runs import RunLine, line_of
 
 
@@ -54,10 +55,11 @@ class RouterStatus:
     userland: str | None = None
     environment: str | None = None
     uptime_s: float | None = None
-    lock: str | None = None
-    hold: str | None = None
+    lock: Lock | None = None
+    hold: str | None = None  # the run that left it switched on purpose
     jobs: tuple[str, ...] = ()
-    ospf: str | None = None  # which daemon, or why it cannot be read
+    ospf: str | None = None  # which daemon; None: none answers, or it cannot be read
+    ospf_problem: str | None = None
     neighbors: tuple[LinkStatus, ...] = ()
     tunnels: tuple[LinkStatus, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -113,7 +115,6 @@ def _warnings(pair: PairFacts) -> tuple[str, ...]:
 def _router(router: RouterFacts | Unseen) -> RouterStatus:
     if isinstance(router, Unseen):
         return RouterStatus(router.name, seen=False, problem=router.reason)
-    lock, hold = router.lock, router.hold
     return RouterStatus(
         name=router.name,
         seen=True,
@@ -125,10 +126,11 @@ def _router(router: RouterFacts | Unseen) -> RouterStatus:
         userland=router.versions.userland,
         environment=router.environment_now(),
         uptime_s=round(router.uptime_s(), 1),
-        lock=f"run {lock.run} of {lock.owner}@{lock.host} since {lock.since}" if lock else None,
-        hold=f"run {hold.run}" if hold else None,
+        lock=router.lock,
+        hold=router.hold.run if router.hold else None,
         jobs=tuple(f"{job.name} {job.state}" for job in router.jobs),
-        ospf=_daemon(router),
+        ospf=router.ospf.daemon if isinstance(router.ospf, Ospf) else None,
+        ospf_problem=router.ospf.unknown if isinstance(router.ospf, Unknown) else None,
         neighbors=_neighbors(router),
         tunnels=_tunnels(router),
         warnings=(*well(router).reasons, *_unreadable(router)),
@@ -146,12 +148,6 @@ def _vhid(router: RouterFacts, found: LocatedVhid) -> VhidStatus:
         advskew=carp.advskew,
         effective_advskew=router.effective(found),
     )
-
-
-def _daemon(router: RouterFacts) -> str | None:
-    if isinstance(router.ospf, Unknown):
-        return f"cannot be read: {router.ospf.unknown}"
-    return router.ospf.daemon if router.ospf else None
 
 
 def _unreadable(router: RouterFacts) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ def is_open(state: RunState) -> bool:
 
 
 def where_open(state: RunState) -> str:
-    """Say where an open run stands, and what to type."""
+    """Say in two lines where an open run stands, and what to type."""
     if not state.started:
         return ""
     run = state.started.run
@@ -68,7 +68,7 @@ def where_open(state: RunState) -> str:
     how = state.finished.outcome if state.finished else "no end is recorded"
     last = f", last event {moment(state.last_at)}" if state.last_at else ""
     return (
-        f"{run} ({state.started.command}) is open: {how}, {place}{turned}{last}; "
+        f"run {run} ({state.started.command}) is OPEN: {how}, {place}{turned}{last}\n"
         f"if nobody runs it now: `bluegreen resume {run}` or `bluegreen rollback {run}`"
     )
 

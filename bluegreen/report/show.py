@@ -43,7 +43,7 @@ def render_show(events: Iterable[Event], state: RunState) -> str:
     """Return a run's header, timeline and verdict."""
     told = tuple(events)
     head = opening(state.started) if state.started else ("this run has no beginning",)
-    end = render_finish(state.finished, state) if state.finished else f"OPEN: {where_open(state)}"
+    end = render_finish(state.finished, state) if state.finished else where_open(state)
     return "\n".join([*head, "", *map(_told, chapters(told)), "", end])
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.state import RunState
+from bluegreen.model.system import Lock
 from bluegreen.report.pair_status import (
     LinkStatus,
     PairStatus,
@@ -77,18 +78,23 @@ def _facts(status: PairStatus) -> list[str]:
     for label, say_rare in _RARE:
         told = [(router.name, say_rare(router)) for router in status.routers if router.seen]
         lines += [f"{label:<{LABEL}}{name}: {clean(text)}" for name, text in told if text]
-    if not any(router.lock for router in status.routers):
-        lines.append(f"{'lock':<{LABEL}}none")
     return lines
 
 
 def _ospf(router: RouterStatus) -> str:
+    if router.ospf_problem:
+        return "unreadable"
     if router.ospf is None:
         return "no daemon"
-    if router.ospf.startswith("cannot"):
-        return "unreadable"
     full = sum(neighbor.ok for neighbor in router.neighbors)
     return f"{router.ospf}: {full} of {len(router.neighbors)} Full"
+
+
+def _holder(lock: Lock | None) -> str | None:
+    if lock is None:
+        return None
+    alive = lock.heartbeat or lock.since
+    return f"{lock.owner}@{lock.host} since {lock.since}, last sign of life {alive}"
 
 
 def _links(links: tuple[LinkStatus, ...]) -> str:
@@ -105,10 +111,11 @@ _FACTS: tuple[tuple[str, Callable[[RouterStatus], str]], ...] = (
     ("up for", lambda r: "?" if r.uptime_s is None else duration(r.uptime_s)),
     ("OSPF", _ospf),
     ("tunnels", lambda r: _links(r.tunnels)),
+    ("lock", lambda r: f"run {r.lock.run}" if r.lock else "none"),
 )
 _RARE: tuple[tuple[str, Callable[[RouterStatus], str | None]], ...] = (
-    ("lock", lambda r: r.lock),
-    ("hold", lambda r: r.hold and f"switched on purpose by {r.hold}: `bluegreen restore`"),
+    ("held by", lambda r: _holder(r.lock)),
+    ("hold", lambda r: r.hold and f"switched on purpose by run {r.hold}: `bluegreen restore`"),
     ("jobs", lambda r: ", ".join(r.jobs) or None),
 )
 

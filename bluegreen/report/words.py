@@ -24,7 +24,7 @@ def moment(at: datetime) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a duration as people say it: 0.04 s, 3.2 s, 12 min 3 s, 5 h 0 min."""
+    """Return a duration as people say it: 0.04 s, 3.2 s, 12 min 3 s, 5 h."""
     if seconds < 0.995:
         return f"{max(0.0, seconds):.2f} s"
     if seconds < 9.95:
@@ -33,10 +33,14 @@ def duration(seconds: float) -> str:
     if whole < 60:
         return f"{whole} s"
     if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
+        return _parts(whole // 60, "min", whole % 60, "s")
     if whole < 86_400:
-        return f"{whole // 3600} h {whole % 3600 // 60} min"
-    return f"{whole // 86_400} d {whole % 86_400 // 3600} h"
+        return _parts(whole // 3600, "h", whole % 3600 // 60, "min")
+    return _parts(whole // 86_400, "d", whole % 86_400 // 3600, "h")
+
+
+def _parts(large: int, unit: str, small: int, smaller: str) -> str:
+    return f"{large} {unit} {small} {smaller}" if small else f"{large} {unit}"
 
 
 def clean(text: str) -> str:

@@ -62,7 +62,7 @@ class LoopbackPair:
         self._directory = directory.absolute()
         self._processes: list[subprocess.Popen[str]] = []
         self._configs: tuple[RouterConfig, ...] = ()
-        self._sockets: Path | None = None
+        self.sockets: Path | None = None
         self.routers: tuple[LoopbackRouter, ...] = ()
 
     def __enter__(self) -> "LoopbackPair":
@@ -117,14 +117,14 @@ class LoopbackPair:
 
     def _start(self) -> None:
         self._directory.mkdir(exist_ok=True)
-        self._sockets = Path(tempfile.mkdtemp(prefix="bluegreen-"))
+        self.sockets = Path(tempfile.mkdtemp(prefix="bluegreen-"))
         identity = self._directory / "client_key"
         client = make_key(identity)
         host_keys = [self._prepare(spec, client) for spec in self._specs]
         masters = first_masters(self._specs)
         self._configs = tuple(
             RouterConfig(
-                self._specs, index, self._directory / spec.name, self._sockets, masters[index]
+                self._specs, index, self._directory / spec.name, self.sockets, masters[index]
             )
             for index, spec in enumerate(self._specs)
         )
@@ -159,8 +159,8 @@ class LoopbackPair:
                 process.wait()
             if process.stdout:
                 process.stdout.close()
-        if self._sockets:
-            shutil.rmtree(self._sockets, ignore_errors=True)
+        if self.sockets:
+            shutil.rmtree(self.sockets, ignore_errors=True)
 
 
 def first_masters(specs: Specs) -> tuple[tuple[tuple[str, int], ...], ...]:

@@ -5,6 +5,7 @@ it over one socket, who watches the lab over another, and advertisements go
 over a third. It ends when its standard input does: with whoever started it.
 """
 
+import contextlib
 import os
 import selectors
 import signal
@@ -78,6 +79,7 @@ class Router:
                     key.data()
         finally:
             self._sshd.stop()
+            self._clear_away()
 
     # -- time ----------------------------------------------------------------
 
@@ -178,6 +180,13 @@ class Router:
             self._ends = True
 
     # -- sockets -------------------------------------------------------------
+
+    def _clear_away(self) -> None:
+        """Leave no socket behind, and no directory of them if the peer is gone already."""
+        for path in (self._config.programs, self._config.control, self._config.wire):
+            path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._config.sockets.rmdir()
 
     def _hear(self, number: int, act: Callable[[], None]) -> None:
         self._selector.register(number, selectors.EVENT_READ, act)

@@ -283,7 +283,7 @@ from bluegreen.emulator.spec import MachineSpec
 from bluegreen.lab.loopback import LoopbackPair
 specs = MachineSpec("router-001"), MachineSpec("router-002")
 with LoopbackPair(specs, Path(sys.argv[1])) as pair:
-    print(*(router.port for router in pair.routers), flush=True)
+    print(pair.sockets, *(router.port for router in pair.routers), flush=True)
     time.sleep(60)
 """
 
@@ -292,12 +292,14 @@ def test_nothing_is_left_when_its_owner_is_killed(tmp_path: Path) -> None:
     words = [sys.executable, "-c", _OWNER, str(tmp_path / "pair")]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as owner:
         assert owner.stdout is not None
-        ports = [int(port) for port in owner.stdout.readline().split()]
+        sockets, *words = owner.stdout.readline().split()
+        ports = [int(word) for word in words]
         assert [listens(port) for port in ports] == [True, True]
 
         os.kill(owner.pid, signal.SIGKILL)
 
     assert until(lambda: not any(map(listens, ports)), limit_s=5.0)
+    assert until(lambda: not Path(sockets).exists(), limit_s=5.0)
 
 
 def listens(port: int) -> bool:

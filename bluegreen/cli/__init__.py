@@ -16,7 +16,7 @@ def main() -> None:
     try:
         app(args=_global_options_last(sys.argv[1:]), prog_name="bluegreen")
     except BluegreenError as error:
-        print(f"bluegreen: {error}", file=sys.stderr)  # noqa: T201 - the one place that complains
+        _complain(str(error))
         raise SystemExit(error.exit_code) from None
     except KeyboardInterrupt:
         print(
@@ -26,6 +26,10 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(0) from None
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(f"bluegreen: {text}\n")
 
 
 def _global_options_last(words: list[str]) -> list[str]:

@@ -290,7 +290,11 @@ def parse(
         str, typer.Argument(metavar="KIND", help="ifconfig, ospf, freebsd-update, ...")
     ],
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Else stdin.")] = None,
+    inventory: o.Inventory = None,
     json: o.Json = False,
+    state_dir: o.StateDir = None,
+    verbose: o.Verbose = False,
+    no_color: o.NoColor = False,
 ) -> None:
     """Read any router output, and print it as JSON."""
     from bluegreen.cli.output import say
@@ -302,17 +306,27 @@ def parse(
 @app.command()
 def schema(
     kind: Annotated[str, typer.Argument(metavar="[playbook|inventory]")] = "inventory",
+    inventory: o.Inventory = None,
     json: o.Json = False,
+    state_dir: o.StateDir = None,
+    verbose: o.Verbose = False,
+    no_color: o.NoColor = False,
 ) -> None:
     """Print the JSON schema of hosts.yaml or of a playbook."""
     from bluegreen.cli.output import say
-    from bluegreen.model.schema import json_schema
+    from bluegreen.cli.parse import schema as act
 
-    say(json_schema(kind))
+    say(act(kind))
 
 
 @app.command()
-def version() -> None:
+def version(
+    inventory: o.Inventory = None,
+    json: o.Json = False,
+    state_dir: o.StateDir = None,
+    verbose: o.Verbose = False,
+    no_color: o.NoColor = False,
+) -> None:
     """Print the version."""
     from bluegreen import __version__
     from bluegreen.cli.output import say

@@ -101,8 +101,9 @@ def show(common: Common, run: str | None, pair_words: str | None, follow: bool) 
     lines = Lines(say)
     number = 0
     while True:
-        for number, event in journal.after(name, number):  # noqa: B007 - the last one counts
+        for seen, event in journal.after(name, number):
             lines(event)
+            number = seen
         state = fold(journal.events(name))
         if state.finished is not None:
             return 0

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from bluegreen.cli.options import Common
 from bluegreen.engine.plan import Plan
@@ -14,6 +15,10 @@ from bluegreen.model.events import Event, RunFinished
 from bluegreen.model.state import RunState
 from bluegreen.report.lines import Lines
 from bluegreen.report.words import public
+from bluegreen.world import Clock
+
+if TYPE_CHECKING:
+    from bluegreen.report.live import LiveView
 
 
 def say(text: str) -> None:
@@ -32,23 +37,42 @@ def json_line(event: Event) -> None:
     say(public(event).model_dump_json(exclude_none=True))
 
 
+@dataclass(frozen=True, slots=True)
+class Stageplay:
+    """What a view needs to know of a run before it is shown."""
+
+    plan: Plan
+    clock: Clock
+    past: tuple[Event, ...] = ()
+    live: bool = True  # on a clock that people share
+
+
 @contextmanager
-def shown(common: Common, plan: Plan, live: bool) -> Iterator[list[Listener]]:
+def shown(common: Common, play: Stageplay) -> Iterator[list[Listener]]:
     """Give the listeners that show a run while the block lasts."""
     listeners: list[Listener] = [json_line] if common.json else []
-    if not (live and sys.stderr.isatty() and not common.no_color):
-        yield [*listeners, _but_the_end(Lines(tell))]
+    if not (play.live and sys.stderr.isatty() and not common.no_color):
+        yield [*listeners, _but_the_end(Lines(tell, play.past))]
         return
-    from rich.console import Console
-
-    from bluegreen.report.live import LiveView
-
-    view = LiveView(Console(stderr=True), [planned.id for planned in plan.steps])
+    view = _live_view(play)
     view.start()
     try:
         yield [*listeners, view]
     finally:
         view.stop()
+
+
+def _live_view(play: Stageplay) -> "LiveView":
+    from rich.console import Console
+
+    from bluegreen.report.live import LiveView
+    from bluegreen.report.screen import StepRow
+
+    rows = [
+        StepRow(p.id, p.step.router, p.step.goal, p.deadline_s, p.undo_deadline_s)
+        for p in play.plan.steps
+    ]
+    return LiveView(Console(stderr=True), rows, play.clock.now, past=play.past)
 
 
 def _but_the_end(listener: Listener) -> Listener:
@@ -89,7 +113,7 @@ class Stopper:
         for number in self._before:
             signal.signal(number, signal.SIG_DFL)
 
-    def _handle(self, number: int, _: FrameType | None) -> None:
+    def _handle(self, _: int, __: FrameType | None) -> None:
         if self.asked:
             raise KeyboardInterrupt
         self.asked = True

@@ -127,3 +127,14 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in cast("Mapping[str, object]", value).items()}
     return value
+
+
+def schema(kind: str) -> str:
+    """Return the JSON schema of hosts.yaml or of a playbook."""
+    from bluegreen.model.schema import json_schema
+
+    match kind:
+        case "inventory" | "playbook":
+            return json_schema(kind)
+        case _:
+            raise UsageError(f"`{kind}` has no schema; known: inventory, playbook", "schema")

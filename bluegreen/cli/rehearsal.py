@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bluegreen.cli.execute import begin, prepare
 from bluegreen.cli.options import Common
-from bluegreen.cli.output import Stopper, say, shown, verdict
+from bluegreen.cli.output import Stageplay, Stopper, say, shown, verdict
 from bluegreen.cli.planning import offered
 from bluegreen.cli.request import Request, choose_blue
 from bluegreen.cli.worlds import rehearsed_world, twin_world, without_remotes
@@ -76,8 +76,8 @@ def rehearse(
 ) -> int:
     """Rehearse once, and exit as the run would."""
     world = stage.world(seed, [parse_fault(text) for text in faults])
-    plan = request.plan()
-    with shown(common, plan, live=False) as listeners, Stopper() as stopper:
+    play = Stageplay(request.plan(), world.doors().clock, live=False)
+    with shown(common, play) as listeners, Stopper() as stopper:
         state = perform(world, request, listeners, orders, stopper)
     code = verdict(common, ended(state), state)
     if not common.json:
@@ -111,10 +111,11 @@ def perform(
         try:
             begin(run, request)
             run.runner.run()
-            return run.recorder.state
         except Killed:
             doors = world.reincarnate()
             journal.revive()
+        else:
+            return run.recorder.state
     raise UsageError(f"the controller was killed {LIVES_MAX} times", "--fault")
 
 

@@ -11,7 +11,7 @@ from bluegreen.cli.execute import Run, begin, prepare
 from bluegreen.cli.files import load_inventory, load_playbook
 from bluegreen.cli.look import look_or_refuse, refuse_foreign_lock
 from bluegreen.cli.options import Common
-from bluegreen.cli.output import Stopper, say, shown, tell, verdict
+from bluegreen.cli.output import Stageplay, Stopper, say, shown, tell, verdict
 from bluegreen.cli.planning import Planned, plan_on_twin
 from bluegreen.cli.request import Request, choose_blue, host, new_run, owner
 from bluegreen.cli.worlds import live_world
@@ -180,7 +180,7 @@ def _run(
     state_dir = common.state()
     with pair_lock(state_dir, request.pair.key, request.run, request.owner), Stopper() as stopper:
         journal = SqliteJournal(state_dir / "journal.db")
-        with shown(common, request.plan(), live=True) as listeners:
+        with shown(common, Stageplay(request.plan(), world.clock)) as listeners:
             run = prepare(request, world, journal, listeners, orders, stopper)
             begin(run, request, planned.hash if planned else None)
             finished = run.runner.run()
@@ -250,7 +250,8 @@ def _go_on(
     orders = orders_of(request.pair, request.playbook, None)
     lock = pair_lock(common.state(), request.pair.key, request.run, request.owner)
     with lock, Stopper() as stopper:
-        with shown(common, request.plan(), live=True) as listeners:
+        play = Stageplay(request.plan(), world.clock, journal.events(request.run))
+        with shown(common, play) as listeners:
             run = prepare(request, world, journal, listeners, orders, stopper)
             begin(run, request)
             finished = _take_back(run) if back else run.runner.run()
@@ -298,11 +299,12 @@ def _refuse_drift(request: Request, started: RunStarted) -> None:
         if not same
     ]
     if changed:
+        playbook = started.playbook_file or started.playbook
         raise RefusedError(
             f"{' and '.join(changed)} changed since run {started.run} began",
             "journal",
-            f"Put it back as it was ({started.inventory_file}, {started.playbook_file or started.playbook}"
-            f", bluegreen {started.version}), then `bluegreen resume {started.run}`.",
+            f"Put it back as it was ({started.inventory_file}, {playbook}, bluegreen "
+            f"{started.version}), then `bluegreen resume {started.run}`.",
         )
 
 

@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 from bluegreen.errors import RefusedError
 from bluegreen.freebsd.paths import Paths
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.pair import Jump, Pair, Router
+from bluegreen.remote import transport
+from bluegreen.remote.clock import SystemClock
+from bluegreen.remote.settings import Escalation, SshSettings
 from bluegreen.sim.faults import Fault
 from bluegreen.sim.world import SimWorld, View
-from bluegreen.world import Transport, World
+from bluegreen.world import Probe, Transport, World
 
 PROVIDER_SETTLE_S = 5.0  # how long the simulated provider takes to follow CARP
 
@@ -21,9 +25,6 @@ def live_world(pair: Pair) -> World:
     Raises:
         RefusedError: the pair has a floating address, and no provider can be asked for it.
     """
-    from bluegreen.remote.clock import SystemClock
-    from bluegreen.remote.ssh import SshTransport
-
     if pair.ipfo:
         raise RefusedError(
             f"{pair.ipfo.address} is moved by {pair.ipfo.provider}, which cannot be asked yet: "
@@ -32,7 +33,7 @@ def live_world(pair: Pair) -> World:
         )
 
     def door(router: Router) -> Transport:
-        return SshTransport(_settings(router))
+        return transport(_settings(router))
 
     return World(
         kind="live",
@@ -43,7 +44,7 @@ def live_world(pair: Pair) -> World:
     )
 
 
-def _probe(pair: Pair):  # type: ignore[no-untyped-def]
+def _probe(pair: Pair) -> Probe | None:
     if not pair.probes:
         return None
     from bluegreen.probe.live import make_probe
@@ -51,9 +52,7 @@ def _probe(pair: Pair):  # type: ignore[no-untyped-def]
     return make_probe(pair.probes)
 
 
-def _settings(router: Router):  # type: ignore[no-untyped-def]
-    from bluegreen.remote.settings import SshSettings
-
+def _settings(router: Router) -> SshSettings:
     return SshSettings(
         name=router.name,
         host=router.address,
@@ -61,7 +60,7 @@ def _settings(router: Router):  # type: ignore[no-untyped-def]
         user=router.user,
         identity=Path(router.identity) if router.identity else None,
         known_hosts=Path(router.known_hosts) if router.known_hosts else None,
-        escalate=router.escalate,
+        escalate=cast("Escalation", router.escalate),  # the inventory knows no other word
         jump=_jump(router.jump) if router.jump else None,
         connect_timeout_s=router.connect_timeout_s,
     )

@@ -13,11 +13,14 @@ from bluegreen.engine.watch import Watch
 from bluegreen.errors import OutcomeUnknownError, UnreachableError
 from bluegreen.model.command import GUARD_EXIT, Effect, Output, Script
 from bluegreen.model.facts import PairFacts
+from bluegreen.model.system import JobState
 from bluegreen.model.verdict import Verdict, all_of
 from bluegreen.world import Order, World
 
 READY_S = 60.0  # how long a step may wait until it may act
 REFUSALS_MAX = 3  # how often a router's own guard may refuse before we believe it
+TAIL_LINES = 4
+TAIL_S = 5.0
 RESEND_S = 90.0  # when an order that was answered and had no effect is sent once more
 
 
@@ -43,6 +46,8 @@ class Attempt:
     complaint: str = ""
     acted: bool = False
     layers: frozenset[str] = frozenset()
+    tail: str = ""
+    tail_s: float = -inf
 
 
 class Performer:
@@ -123,6 +128,7 @@ class Performer:
         self._watch.look()
         pair = self._facts(attempt)
         self._note_layers(attempt, pair)
+        self._note_job(attempt, pair)
         if step.done(pair):
             return True
         failure = step.failure(pair)
@@ -155,6 +161,16 @@ class Performer:
             if verdict and layer not in attempt.layers:
                 attempt.layers |= {layer}
                 self._recorder.layer(attempt.planned, layer, self._passed_s(attempt))
+
+    def _note_job(self, attempt: Attempt, pair: PairFacts) -> None:
+        """Journal what the running job says, when it says something new, and not too often."""
+        facts = pair.seen(attempt.planned.step.router)
+        running = [j for j in facts.jobs if j.state is JobState.RUNNING] if facts else []
+        tail = "\n".join(_tail(job.log) for job in running)
+        now_s = self._world.clock.now_s()
+        if tail and tail != attempt.tail and now_s - attempt.tail_s >= TAIL_S:
+            attempt.tail, attempt.tail_s = tail, now_s
+            self._recorder.observed(attempt.planned, "job", tail)
 
     def _send_all(self, attempt: Attempt, orders: tuple[Order, ...]) -> None:
         for order in orders:
@@ -234,6 +250,12 @@ class Performer:
             attempt.complaint = f"{order.router} refused by itself: {said}"
         if attempt.refusals >= REFUSALS_MAX:
             raise StepFailedError(attempt.complaint)
+
+
+def _tail(log: str) -> str:
+    """Return the last lines worth showing; the diff of a merged file may hold a secret."""
+    lines = [line[:200] for line in log.splitlines() if line and line[0] not in "+-@ "]
+    return "\n".join(lines[-TAIL_LINES:])
 
 
 def _text(order: Order) -> str:

@@ -44,46 +44,66 @@ class RunState:
     last_at: datetime | None = None
 
 
-def evolve(state: RunState, event: Event) -> RunState:  # noqa: PLR0911 - one arm an event
+def evolve(state: RunState, event: Event) -> RunState:
     """Return the state after one more event."""
     match event:
         case RunStarted():
             return RunState(started=event, last_at=event.at)
-        case RunResumed():
-            return replace(state, finished=None, last_at=event.at)
-        case StepStarted(step=step, at=at):
-            return replace(state, current=step, current_since=at, last_at=at)
-        case CommandSent(number=number, effect=effect, at=at):
-            return replace(
-                state,
-                in_doubt=number,
-                numbers=number,
-                changed=state.changed or effect != "read",
-                last_at=at,
-            )
-        case Answered(in_doubt=False, at=at):
-            return replace(state, in_doubt=None, last_at=at)
-        case Observed(what="baseline", facts=facts, at=at):
-            return replace(state, baseline=facts, last_at=at)
-        case StepDone(step=str(step), at=at):
-            return replace(state, done=(*state.done, step), current=None, in_doubt=None, last_at=at)
-        case StepSkipped(step=str(step), at=at):
-            return replace(state, skipped=(*state.skipped, step), current=None, last_at=at)
-        case StepFailed(reason=reason, at=at):
-            return replace(state, reason=state.reason or reason, last_at=at)
-        case RollbackStarted(steps=steps, reason=reason, at=at):
-            return replace(
-                state, undoing=steps, whole=event.whole, reason=reason, finished=None, last_at=at
-            )
-        case UndoDone(step=str(step), at=at):
-            return _undone(state, step, at)
-        case RunFinished(at=at):
-            return replace(state, finished=event, last_at=at)
-        case LockTaken() | Answered() | Observed() | StepDone() | StepSkipped() | UndoDone():
+        case RunResumed() | RollbackStarted() | RunFinished():
+            return replace(_of_run(state, event), last_at=event.at)
+        case CommandSent() | Answered():
+            return replace(_of_command(state, event), last_at=event.at)
+        case StepStarted() | StepDone() | StepSkipped() | StepFailed() | UndoDone():
+            return replace(_of_step(state, event), last_at=event.at)
+        case Observed(what="baseline"):
+            return replace(state, baseline=event.facts, last_at=event.at)
+        case LockTaken() | Observed():
             return replace(state, last_at=event.at)
 
 
-def _undone(state: RunState, step: str, at: datetime) -> RunState:
+def _of_run(state: RunState, event: RunResumed | RollbackStarted | RunFinished) -> RunState:
+    match event:
+        case RunResumed():
+            return replace(state, finished=None)
+        case RollbackStarted():
+            return replace(
+                state,
+                undoing=event.steps,
+                whole=event.whole,
+                reason=event.reason,
+                finished=None,
+            )
+        case RunFinished():
+            return replace(state, finished=event)
+
+
+def _of_command(state: RunState, event: CommandSent | Answered) -> RunState:
+    match event:
+        case CommandSent():
+            changed = state.changed or event.effect != "read"
+            return replace(state, in_doubt=event.number, numbers=event.number, changed=changed)
+        case Answered():
+            return state if event.in_doubt else replace(state, in_doubt=None)
+
+
+def _of_step(
+    state: RunState, event: StepStarted | StepDone | StepSkipped | StepFailed | UndoDone
+) -> RunState:
+    step = event.step or ""
+    match event:
+        case StepStarted():
+            return replace(state, current=step, current_since=event.at)
+        case StepDone():
+            return replace(state, done=(*state.done, step), current=None, in_doubt=None)
+        case StepSkipped():
+            return replace(state, skipped=(*state.skipped, step), current=None)
+        case StepFailed():
+            return replace(state, reason=state.reason or event.reason)
+        case UndoDone():
+            return _undone(state, step)
+
+
+def _undone(state: RunState, step: str) -> RunState:
     left = tuple(s for s in state.undoing or () if s != step)
     return replace(
         state,
@@ -92,7 +112,6 @@ def _undone(state: RunState, step: str, at: datetime) -> RunState:
         done=tuple(s for s in state.done if s != step),
         current=None if state.current == step else state.current,
         in_doubt=None,
-        last_at=at,
     )
 
 

@@ -14,7 +14,7 @@ from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
 from bluegreen.model.roles import well
 from bluegreen.model.system import JobState, UpdateOutcome
 from bluegreen.model.verdict import Verdict, all_of, holds, no
-from bluegreen.policy.jobs import launch, outcome
+from bluegreen.policy.jobs import Task, launch, outcome
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import changes, guard, hold_all, resting
 from bluegreen.world import Order
@@ -70,18 +70,8 @@ def last_install(facts: RouterFacts) -> tuple[int, UpdateOutcome | None]:
 
 
 def install_orders(facts: RouterFacts, setting: Setting, number: int) -> tuple[Order, ...]:
-    return order(
-        facts,
-        setting,
-        *launch(
-            facts,
-            setting.paths_of(facts.name),
-            INSTALL.format(number),
-            setting.run,
-            install_update(),
-            Effect.DISRUPTIVE,
-        ),
-    )
+    task = Task(INSTALL.format(number), install_update(), Effect.DISRUPTIVE)
+    return order(facts, setting, *launch(facts, setting.paths_of(facts.name), setting.run, task))
 
 
 def install_running(facts: RouterFacts) -> bool:
@@ -187,11 +177,7 @@ def _revert_in_place(facts: RouterFacts, was: RouterFacts, setting: Setting) -> 
         if job and job.state is JobState.RUNNING:
             return ()
         if job is None:
-            paths, name = setting.paths_of(facts.name), ROLLBACK.format(number)
-            argv = rollback_update()
-            return order(
-                facts,
-                setting,
-                *launch(facts, paths, name, setting.run, argv, Effect.DISRUPTIVE),
-            )
+            task = Task(ROLLBACK.format(number), rollback_update(), Effect.DISRUPTIVE)
+            start = launch(facts, setting.paths_of(facts.name), setting.run, task)
+            return order(facts, setting, *start)
     return ()

@@ -1,6 +1,7 @@
 """Detached jobs as the router records them, read as freebsd-update calls."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bluegreen.errors import ParseError
 from bluegreen.freebsd.commands import forget_job, start_job
@@ -37,19 +38,22 @@ def _last_line(log: str) -> str:
     return lines[-1] if lines else "it printed nothing"
 
 
-def launch(
-    facts: RouterFacts,
-    paths: Paths,
-    name: str,
-    run: str,
-    argv: Sequence[str],
-    effect: Effect,
-    answer_yes: bool = False,
-) -> tuple[Command, ...]:
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a detached job is to run."""
+
+    name: str
+    argv: tuple[str, ...]
+    effect: Effect
+    answer_yes: bool = False  # freebsd-update upgrade asks
+
+
+def launch(facts: RouterFacts, paths: Paths, run: str, task: Task) -> tuple[Command, ...]:
     """Start a job unless it was started before; one whose start was cut short is started anew."""
-    job = facts.job(name)
+    job = facts.job(task.name)
+    start = start_job(paths, task.name, run, task.argv, task.effect, task.answer_yes)
     if job is None:
-        return start_job(paths, name, run, argv, effect, answer_yes)
+        return start
     if job.state is JobState.UNSTARTED:
-        return (forget_job(paths, name), *start_job(paths, name, run, argv, effect, answer_yes))
+        return (forget_job(paths, task.name), *start)
     return ()

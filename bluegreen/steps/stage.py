@@ -9,7 +9,7 @@ from bluegreen.model.release import parse_release
 from bluegreen.model.system import Update, UpdateOutcome
 from bluegreen.model.verdict import Verdict, all_of, holds, no
 from bluegreen.policy.boot import order
-from bluegreen.policy.jobs import ended_badly, launch, outcome
+from bluegreen.policy.jobs import Task, ended_badly, launch, outcome
 from bluegreen.policy.setting import Setting
 from bluegreen.world import Order, Quiet
 
@@ -76,8 +76,8 @@ class Stage(Quiet):
             return ()
         argv = _argv(self.setting.target, facts.versions.userland)
         paths = self.setting.paths_of(self.router)
-        yes = "upgrade" in argv
-        start = launch(facts, paths, JOB, self.setting.run, argv, Effect.JOB, yes)
+        task = Task(JOB, argv, Effect.JOB, answer_yes="upgrade" in argv)
+        start = launch(facts, paths, self.setting.run, task)
         return order(facts, self.setting, *start)
 
 

@@ -31,9 +31,11 @@ def parse_state(where: str, printed: str, listed: str, processes: frozenset[str]
         ParseError: a lock or a hold is there and cannot be read.
     """
     files = _files(printed)
-    lock, hold = files.get(f"{where}/lock"), files.get(f"{where}/hold")
-    beat = files.get(f"{where}/heartbeat")
     paths = tuple(line for line in listed.splitlines() if line.startswith("/"))
+    # awk prints nothing of an empty file: one that is listed alone is there, and says nothing.
+    empty: dict[str, list[str]] = {path: [] for path in paths}
+    lock, hold = ({**empty, **files}.get(f"{where}/{name}") for name in ("lock", "hold"))
+    beat = files.get(f"{where}/heartbeat")
     return State(
         lock=_lock(lock, beat) if lock is not None else None,
         hold=_hold(hold) if hold is not None else None,
@@ -73,7 +75,7 @@ def _lock(lines: list[str], beat: list[str] | None) -> Lock:
 def _hold(lines: list[str]) -> Hold:
     run = _pairs(lines).get("run", "?")
     rows = [line.split() for line in lines if line and "=" not in line]
-    if any(len(row) != 3 or not (row[1] + row[2]).isdigit() for row in rows):
+    if not lines or any(len(row) != 3 or not (row[1] + row[2]).isdigit() for row in rows):
         raise ParseError(f"a hold is there and cannot be read: {lines!r}")
     return Hold(run, tuple((row[0], int(row[1]), int(row[2])) for row in rows))
 

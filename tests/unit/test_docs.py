@@ -41,6 +41,12 @@ def test_every_command_that_is_sent_is_named_and_no_other() -> None:
     assert sorted(named) == sorted(builders | asked | daemons | set(Effect))
 
 
+def test_questions_stand_in_the_order_in_which_they_are_asked() -> None:
+    asked = list(questions(Paths(), ()))
+
+    assert [name for name in first_cells(page("commands-sent.md")) if name in asked] == asked
+
+
 def test_every_question_is_shown_as_it_is_asked() -> None:
     text = page("commands-sent.md").replace('"', "")
     for fact, argv in questions(Paths("/STATE"), ("frr", "bird", "openospfd")).items():

@@ -19,9 +19,7 @@ def main() -> None:
         _complain(str(error))
         raise SystemExit(error.exit_code) from None
     except KeyboardInterrupt:
-        print(
-            "bluegreen: stopped at once; a run that was under way can be resumed", file=sys.stderr
-        )
+        _complain("stopped at once; a run that was under way can be resumed")
         raise SystemExit(INTERRUPTED) from None
     except BrokenPipeError:
         sys.stderr.close()

@@ -10,7 +10,7 @@ from bluegreen.engine.performer import Performer, StepFailedError
 from bluegreen.engine.plan import Plan, PlannedStep
 from bluegreen.engine.record import Recorder
 from bluegreen.engine.watch import FrozenError, Watch
-from bluegreen.errors import BluegreenError, NeedsHumanError, StoppedError
+from bluegreen.errors import BluegreenError, StoppedError
 from bluegreen.model.events import RunFinished, VipOutage
 from bluegreen.model.facts import PairFacts, RouterFacts
 from bluegreen.world import World
@@ -67,14 +67,21 @@ class Runner:
         Every error of a router, of the operator or of the world ends here as an
         outcome; a defect of ours does not.
         """
-        if self._world.probe:
-            self._world.probe.start()
+        return self._guarded(self._go)
+
+    def roll_back(self, reason: str) -> RunFinished:
+        """Take everything back, on request, from wherever the run stands."""
+        return self._guarded(lambda: self._start_retreat(reason, whole=True))
+
+    def _guarded(self, act: Callable[[], RunFinished]) -> RunFinished:
         try:
+            if self._world.probe:
+                self._world.probe.start()
             self._remember()
-            return self._go()
+            return act()
         except StoppedError as error:
             return self._finish("interrupted", error.what, error.next_move)
-        except (NeedsHumanError, BluegreenError) as error:
+        except BluegreenError as error:
             return self._by_error(error)
         finally:
             if self._world.probe:
@@ -180,21 +187,6 @@ class Runner:
                         f"since {lock.since}, last sign of life {lock.heartbeat or lock.since}"
                     )
         return None
-
-    def roll_back(self, reason: str) -> RunFinished:
-        """Take everything back, on request, from wherever the run stands."""
-        if self._world.probe:
-            self._world.probe.start()
-        try:
-            self._remember()
-            return self._start_retreat(reason, whole=True)
-        except StoppedError as error:
-            return self._finish("interrupted", error.what, error.next_move)
-        except BluegreenError as error:
-            return self._by_error(error)
-        finally:
-            if self._world.probe:
-                self._world.probe.stop()
 
     def _start_retreat(self, reason: str, whole: bool) -> RunFinished:
         state = self._recorder.state

@@ -47,7 +47,11 @@ def test_idle_first_upgrades_green_before_anything_moves() -> None:
     playbook = load_playbook("idle-first")
 
     green, blue = playbook.legs
-    assert named(green.steps) == [f"{step}@green" for step in OS_STEPS]
+    assert named(green.steps) == [
+        "yield@green",  # sends nothing unless the pair is active/active
+        "alone@blue",
+        *(f"{step}@green" for step in OS_STEPS),
+    ]
     assert named(blue.steps) == named(load_playbook("active-first").legs[0].steps)
 
 

@@ -34,6 +34,7 @@ from bluegreen.report.words import (
     time_of_day,
 )
 
+CHECKS = "preflight"  # the step whose layers are so many that they are only counted
 JOB_EVERY_S = 60.0  # a download goes on for hours; its last line is told once a minute
 
 _OfRun = RunStarted | RunResumed | LockTaken | RollbackStarted
@@ -49,18 +50,30 @@ class Lines:
         self._job = ""
         self._job_at: datetime | None = None
         self._serving = ""
+        self._checks = 0  # of preflight that said yes so far
 
     def __call__(self, event: Event) -> None:
         self._state = evolve(self._state, event)
         if self._repeats(event):
             return
-        told = self._verdict(event) if isinstance(event, RunFinished) else tell(event)
+        told = self._told(event)
         prefix = f"{time_of_day(event.at)}  {event.router or 'pair':<10}  "
         for line in told:
             self._write(f"{prefix}{step_name(event.step):<11}  {line}".rstrip())
 
-    def _verdict(self, event: RunFinished) -> tuple[str, ...]:
-        return tuple(render_finish(event, self._state).splitlines())
+    def _told(self, event: Event) -> tuple[str, ...]:
+        match event:
+            case RunFinished():
+                return tuple(render_finish(event, self._state).splitlines())
+            case StepStarted():
+                self._checks = 0
+            case Observed(what="layer") if step_name(event.step) == CHECKS:
+                self._checks += 1
+                return ()
+            case StepDone() if self._checks:
+                checks, self._checks = self._checks, 0
+                return (f"all {checks} checks say yes",)
+        return tell(event)
 
     def _repeats(self, event: Event) -> bool:
         """What is observed is told when it is new, and a log's progress not too often."""
@@ -130,9 +143,7 @@ def _of_step(event: _OfStep) -> str:
         case StepStarted(goal=goal, undo=undo):
             return clean(goal) if undo else f"wanted: {clean(goal)}"
         case StepDone(took_s=took_s, already=already):
-            return (
-                "it is so already, nothing was sent" if already else f"done in {duration(took_s)}"
-            )
+            return "holds, nothing had to be sent" if already else f"done in {duration(took_s)}"
         case StepSkipped(reason=reason):
             return f"skipped: {clean(reason)}"
         case StepFailed(reason=reason, undo=undo):

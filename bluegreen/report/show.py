@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from textwrap import wrap
 
 from bluegreen.model.events import (
     Answered,
@@ -23,9 +24,10 @@ from bluegreen.model.state import RunState
 from bluegreen.report.finish import render_finish
 from bluegreen.report.lines import answer, observation, opening, tell
 from bluegreen.report.runs import where_open
-from bluegreen.report.words import clean, duration, shown, time_of_day
+from bluegreen.report.words import clean, shown, time_of_day
 
 INDENT = " " * 10
+WIDTH = 100  # characters, where a line may be broken at all: commands never are
 
 
 @dataclass(slots=True)
@@ -68,7 +70,7 @@ def chapters(events: Iterable[Event]) -> list[Chapter]:
 def _chapter_of(book: list[Chapter], event: Event) -> Chapter:
     """Return the chapter that an event belongs to; a resumed step opens one without a start."""
     title = event.step or "run"
-    if not book or book[-1].title.removeprefix("undo ") != title or book[-1].ending:
+    if not book or book[-1].title.removeprefix("undo ") != title:
         book.append(Chapter(event.at, title))
     return book[-1]
 
@@ -86,13 +88,7 @@ def _add(chapter: Chapter, event: Event) -> None:
             return
         case Observed():
             chapter.lines += observation(event)
-        case StepDone(already=True) | UndoDone(already=True):
-            chapter.ending = "it was so already"
-        case StepDone(took_s=took_s):
-            chapter.ending = f"done in {duration(took_s)}"
-        case UndoDone(took_s=took_s):
-            chapter.ending = f"undone in {duration(took_s)}"
-        case StepFailed():
+        case StepDone() | UndoDone() | StepFailed():
             chapter.ending = tell(event)[0]
         case _:
             return
@@ -100,5 +96,5 @@ def _add(chapter: Chapter, event: Event) -> None:
 
 def _told(chapter: Chapter) -> str:
     head = f"{time_of_day(chapter.at)}  {chapter.title:<24}  {chapter.ending}".rstrip()
-    layers = [", ".join(chapter.layers)] if chapter.layers else []
+    layers = wrap(", ".join(chapter.layers), WIDTH - len(INDENT))
     return "\n".join([head, *(f"{INDENT}{line}" for line in (*chapter.lines, *layers))])

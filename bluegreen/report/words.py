@@ -6,7 +6,8 @@ from datetime import datetime
 from bluegreen.model.events import CommandSent, Event, VipOutage
 from bluegreen.world import Outage
 
-WORD_MAX = 60  # characters of one word of a command, where a line is all there is
+QUOTED_MAX = 60  # characters of a quoted word, where a line is all there is: scripts are quoted
+WORD_MAX = 200  # characters of any other word: paths are read whole
 SAID_MAX = 300  # characters of an answer that fit into a line
 
 _WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+""")
@@ -82,9 +83,10 @@ def brief(command: str) -> str:
 
 def _short(word: str) -> str:
     first, broken, _ = word.partition("\n")
-    if not broken and len(word) <= WORD_MAX:
+    quote = word[0] if word[0] in "'\"" else ""
+    if not broken and len(word) <= (QUOTED_MAX if quote else WORD_MAX):
         return word
-    return f"{first[: WORD_MAX - 20]}...{word[0] if word[0] in chr(39) + chr(34) else ''}"
+    return f"{first[: QUOTED_MAX - 20]}...{quote}"
 
 
 def _visible(command: str) -> str:

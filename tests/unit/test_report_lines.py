@@ -23,7 +23,7 @@ def test_an_upgrade_is_told_from_its_first_step_to_who_serves() -> None:
     assert lines[0].startswith("03:00:00  pair        run          run 20261122-0300-k3f9: upgrade")
     assert "03:00:01  pair        preflight    done in 0.80 s" in lines
     assert "03:02:06  router-001  drain        carp 0.04 s" in lines
-    assert "03:02:01  pair        agree        it is so already, nothing was sent" in lines
+    assert "03:02:01  pair        agree        holds, nothing had to be sent" in lines
     assert lines[-7].endswith("DONE: router-001 and router-002 upgraded to 14.2-RELEASE-p2")
     assert lines[-6].endswith("serves    router-001 serves vhid 2, 3")
     assert lines[-4].endswith("outage    198.51.100.230: 7512 sent, 1 lost, longest gap 18 ms")
@@ -84,6 +84,17 @@ def test_progress_of_a_job_is_told_once_a_minute_and_only_if_it_moves() -> None:
     assert [line[35:] for line in lines[1:]] == ["log: Fetching 10", "log: Fetching 99"]
 
 
+def test_the_checks_of_preflight_are_counted_and_layers_of_a_switch_are_told() -> None:
+    story = Story().starts("preflight@pair").sees("layer", layer="carp", after_s=0.1)
+    story.sees("layer", layer="clock", after_s=0.1).done(0.1, already=True)
+    story.starts(f"converge@{BLUE}").sees("layer", layer="carp", after_s=0.1).done(0.1, True)
+
+    lines = [line[35:] for line in told(tuple(story.events))]
+
+    assert lines[1] == "all 2 checks say yes"
+    assert lines[3:] == ["carp 0.10 s", "holds, nothing had to be sent"]
+
+
 def test_who_serves_is_told_again_only_when_it_changed() -> None:
     story = Story().starts(f"drain@{BLUE}").sees("roles", serving=BLUE_SERVES)
     story.later(1).sees("roles", serving=BLUE_SERVES)
@@ -112,7 +123,7 @@ def test_a_command_is_shown_whole_and_told_in_brief() -> None:
     assert shown(script) == script
     assert brief(script) == "awk '/carp:/ {...' /var/run/x"
     assert brief(long) == "sh -c '" + "x" * 39 + "...'"
-    assert brief("sysctl net.inet.carp.demotion=0") == "sysctl net.inet.carp.demotion=0"
+    assert brief(f"cp /a /var/{'x' * 90}") == f"cp /a /var/{'x' * 90}"
 
 
 def test_a_router_cannot_steer_the_terminal() -> None:

@@ -110,13 +110,23 @@ def test_a_run_is_shown_step_by_step_with_commands_layers_and_verdict() -> None:
     assert shown[-7].startswith("DONE:")
 
 
+def test_what_is_seen_after_a_step_is_done_still_belongs_to_it() -> None:
+    story = Story().begins().starts("baseline@pair").done(0.2)
+    story.sees("baseline", serving=BLUE_SERVES)
+
+    shown = render_show(story.events, fold(story.events)).splitlines()
+
+    assert shown[4] == "03:00:00  baseline@pair             done in 0.20 s"
+    assert shown[5] == "          recorded; router-001 serves vhid 2, 3"
+
+
 def test_a_rollback_is_shown_where_it_happened() -> None:
     shown = render_show(a_rollback(), fold(a_rollback()))
 
     assert "install@router-001        FAILED: freebsd-update ended with failed" in shown
     assert "rollback started\n          TAKING BACK what is not proven: install@" in shown
     assert "undo install@router-001   undone in 1 min 30 s" in shown
-    assert "undo drain@router-001     it was so already" in shown
+    assert "undo drain@router-001     it is as it was already" in shown
 
 
 def test_a_run_without_an_end_is_shown_as_open_with_the_way_on() -> None:

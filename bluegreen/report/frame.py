@@ -167,7 +167,7 @@ def _aside(seen: Seen, row: StepRow, stands: Standing) -> str:
         case Standing.SKIPPED | Standing.FAILED | Standing.STOPPED:
             return ""
         case Standing.WAITING | Standing.NEXT:
-            return clean(row.goal)
+            return clean(row.goal).removeprefix(f"{row.router} ")  # its id has named it
 
 
 def _elapsed(seen: Seen, row: StepRow) -> str:

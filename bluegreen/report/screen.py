@@ -83,7 +83,7 @@ def see(screen: Screen, event: Event) -> Screen:
         case Observed():
             now = _observed(now, event)
         case StepDone(step=str(step), took_s=took_s) | UndoDone(step=str(step), took_s=took_s):
-            now = replace(now, took_s=(*now.took_s, (step, took_s)), job=(), complaint="")
+            now = replace(now, took_s=(*now.took_s, (step, took_s)), job=(), sent="", complaint="")
         case StepFailed(step=str(step), reason=reason):
             now = replace(now, failed=(*now.failed, step), complaint=clean(reason))
         case RollbackStarted(reason=reason):

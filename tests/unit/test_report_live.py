@@ -55,7 +55,9 @@ def test_the_screen_says_who_serves_what_runs_and_what_is_safe_to_press() -> Non
     assert lines[1] == f"traffic  {GREEN_SERVES}"
     assert lines[3].endswith("2 lost, longest gap 218 ms, DOES NOT ANSWER")
     assert any(line.startswith("> running  install@router-001") for line in lines)
-    assert any(line.startswith("  next     reboot@router-001") for line in lines)
+    assert any(
+        line.startswith("  next     reboot@router-001       runs a new boot") for line in lines
+    )
     assert "log      Installing updates..." in lines
     assert lines[-2].startswith("Ctrl-C   once: stops at a safe point")
     assert lines[-1] == f"         `bluegreen resume {RUN}`"

@@ -82,6 +82,11 @@ class Machine:
     def serves(self, address: str) -> bool:
         return self.runs and self._system.network.serves(address)
 
+    @property
+    def service(self) -> tuple[bool, int, int]:
+        """Return a value that is another one whenever ``serves`` can answer otherwise."""
+        return self.runs, self._system.network.version, self.faults.changes
+
     def next_due(self) -> float | None:
         """Return when ``tick`` must be called next; None: nothing is going on."""
         return self._soonest(self.carp.next_due())

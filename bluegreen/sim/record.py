@@ -49,10 +49,15 @@ class Record:
         self._machines = machines
         self.served = {vip: History[Names](self._serving(vip), now) for vip in vips}
         self.up = History[Names](self._running(), now)
+        self._sampled = self._service()
         self.disruptions: list[Violation] = []
 
     def sample(self, now: float) -> None:
         """Note what has changed; to be called after whatever can change it."""
+        service = self._service()
+        if service == self._sampled:
+            return
+        self._sampled = service
         for vip, served in self.served.items():
             served.note(self._serving(vip), now)
         self.up.note(self._running(), now)
@@ -90,6 +95,9 @@ class Record:
 
     def _serving(self, vip: str) -> Names:
         return tuple(machine.name for machine in self._machines if machine.serves(vip))
+
+    def _service(self) -> tuple[tuple[bool, int, int], ...]:
+        return tuple(machine.service for machine in self._machines)
 
     def _running(self) -> Names:
         return tuple(machine.name for machine in self._machines if machine.reachable)

@@ -25,6 +25,7 @@ from bluegreen.routing import bird, frr, openospfd, quagga
 T = TypeVar("T")
 Answers = Mapping[str, Output]
 NOT_FOUND = 127
+ABSENT = "No such file or directory"  # ENOENT, strerror(3)
 FOUND = ("frr", "bird", "openospfd")  # tried where the inventory names no daemon
 
 
@@ -67,7 +68,7 @@ class FreeBsd:
         alive = _needed(said, "processes") + _needed(said, "processes again")
         processes = frozenset(alive.split())
         state = parse_state(
-            self._paths[router].state, said["state"].stdout, said["kept"].stdout, processes
+            self._paths[router].state, _ours(said, "state"), _ours(said, "kept"), processes
         )
         return RouterFacts(
             name=router,
@@ -96,12 +97,26 @@ class FreeBsd:
 
 
 def _needed(said: Answers, name: str) -> str:
-    """Return an output that nothing can be decided without."""
+    """Return an output that nothing can be decided without; half of it is none."""
     output = said[name]
-    if not output.stdout.strip():
-        why = output.stderr.strip() or "it printed nothing"
-        raise ParseError(f"{name}: exit {output.code}: {why}")
+    if not output.ok or not output.stdout.strip():
+        raise _unread(name, output)
     return output.stdout
+
+
+def _ours(said: Answers, name: str) -> str:
+    """Return what find(1) said of our files; that there are none is an answer."""
+    output = said[name]
+    lines = [line for line in output.stderr.splitlines() if line.strip()]
+    absent = [line.startswith("find: ") and line.endswith(ABSENT) for line in lines]
+    if not output.ok and not (absent and all(absent)):
+        raise _unread(name, output)
+    return output.stdout
+
+
+def _unread(name: str, output: Output) -> ParseError:
+    why = output.stderr.strip() or "it printed nothing"
+    return ParseError(f"{name}: exit {output.code}: {why}")
 
 
 def _number(text: str) -> float:

@@ -30,12 +30,14 @@ BEGAN_S = 1000.0
 BOOTED_S = 1_800_000_000.0
 GIB = 1 << 20  # KiB
 STATE = "/var/log/bluegreen"
+UNWATCHED = Outside()
 
 
 def a_vhid(
     vhid: int = 2,
     state: CarpState = MASTER,
     advskew: int = 0,
+    *,
     advbase: int = 1,
     peer: str | None = None,
     peer6: str | None = None,
@@ -124,7 +126,7 @@ def an_environment(
 def a_pair(
     blue: RouterFacts | Unseen | None = None,
     green: RouterFacts | Unseen | None = None,
-    outside: Outside = Outside(),
+    outside: Outside = UNWATCHED,
     before: PairFacts | None = None,
 ) -> PairFacts:
     return PairFacts(blue or a_router(BLUE), green or a_router(GREEN), outside, before)

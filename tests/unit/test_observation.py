@@ -1,0 +1,205 @@
+"""FreeBSD's answers become facts, or say why not; a failed question is never an empty answer."""
+
+from dataclasses import replace
+
+import pytest
+from emulated import A_ROUTER, EPOCH_S, VIP, Router, a_master, a_ufs_router
+from facts import RUN, STATE
+
+from bluegreen.errors import ParseError
+from bluegreen.freebsd.batch import questions
+from bluegreen.freebsd.commands import edit_config, take_lock
+from bluegreen.freebsd.paths import Paths
+from bluegreen.freebsd.rcconf import persist_edits
+from bluegreen.model.codec import write_facts
+from bluegreen.model.command import Output
+from bluegreen.model.facts import Boot, Outside, PairFacts, RouterFacts, SshPath, Unknown
+from bluegreen.model.network import CarpState
+from bluegreen.model.system import Lock, Versions
+from bluegreen.observation import FreeBsd
+
+NAME, ADDRESS = "router-001", "203.0.113.110"
+PASSWORD = "correct-horse"  # noqa: S105 - the emulator's own
+CARP_CONF = "/etc/rc.conf.d/netif/carp"
+DIALECT = FreeBsd({NAME: Paths()})
+NAMES = tuple(questions(Paths(), ("frr", "bird", "openospfd")))
+FAILED = Output("", "Input/output error\n", 1)
+
+
+def answers(router: Router) -> dict[str, Output]:
+    said = (router.run(*c.argv, stdin=c.stdin) for c in DIALECT.questions(NAME).commands)
+    return dict(zip(NAMES, said, strict=True))
+
+
+def read(said: dict[str, Output]) -> RouterFacts:
+    outputs = tuple(said[name] for name in NAMES)
+    return DIALECT.read(NAME, outputs, 12.5, EPOCH_S, ADDRESS)
+
+
+def read_with(name: str, output: Output, router: Router | None = None) -> RouterFacts:
+    """Read a router, one of whose answers is another."""
+    return read({**answers(router or a_master()), name: output})
+
+
+def test_one_exec_asks_everything_and_goes_on_whatever_fails() -> None:
+    script = DIALECT.questions(NAME)
+
+    assert script.keep_going
+    assert script.reads_only
+    assert script.guard is None
+
+
+def test_a_router_is_read_as_it_is() -> None:
+    facts = read(answers(a_master()))
+
+    assert (facts.name, facts.began_s, facts.management) == (NAME, 12.5, ADDRESS)
+    assert [(str(v), v.carp.state, v.carp.addresses) for v in facts.vhids] == [
+        ("2@vmx1", CarpState.MASTER, (VIP,))
+    ]
+    assert facts.versions == Versions("14.2-RELEASE-p1", "14.2-RELEASE-p1", "14.2-RELEASE-p1")
+    assert facts.boot == Boot(EPOCH_S - 86400, None)
+    assert facts.clock_s == pytest.approx(EPOCH_S + 10, abs=1)
+    assert facts.environment_now() == "default"
+    assert (facts.lock, facts.hold, facts.jobs, facts.kept) == (None, None, (), ())
+    assert facts.ssh == SshPath("192.0.2.1", "192.0.2.11")
+    assert (facts.securelevel, facts.pkgbase) == (-1, False)
+
+
+@pytest.mark.parametrize(
+    "name", ["ifconfig", "sysctl", "versions", "date", "processes", "processes again"]
+)
+def test_without_what_every_decision_rests_on_there_are_no_facts(name: str) -> None:
+    with pytest.raises(ParseError, match=rf"{name}: exit 1: Input/output error"):
+        read_with(name, FAILED)
+
+
+@pytest.mark.parametrize("name", ["ifconfig", "sysctl", "versions", "processes"])
+def test_half_an_answer_of_a_program_that_failed_is_none(name: str) -> None:
+    said = answers(a_master())
+    half = Output(said[name].stdout, "Input/output error\n", 1)
+
+    with pytest.raises(ParseError, match=rf"{name}: exit 1: Input/output error"):
+        read({**said, name: half})
+
+
+@pytest.mark.parametrize("name", ["ifconfig", "versions", "date"])
+def test_a_program_that_prints_nothing_is_not_believed(name: str) -> None:
+    with pytest.raises(ParseError, match=f"{name}: exit 0: it printed nothing"):
+        read_with(name, Output(""))
+
+
+def test_a_date_that_is_no_number_is_refused() -> None:
+    with pytest.raises(ParseError, match="date: not a number"):
+        read_with("date", Output("Thu Jan  1 00:00:00 UTC 2026\n"))
+
+
+def test_what_is_not_decisive_is_unknown_with_its_reason() -> None:
+    failed = {name: FAILED for name in ("environments", "routes", "packages", "spaces")}
+
+    facts = read({**answers(a_master()), **failed})
+
+    reason = Unknown("Input/output error")
+    assert facts.environments == reason
+    assert facts.routes == reason
+    assert facts.packages == reason
+    assert facts.spaces == reason
+
+
+def test_an_answer_that_cannot_be_parsed_is_unknown_not_empty() -> None:
+    facts = read_with("environments", Output("not\ta\tlist\n"))
+
+    assert isinstance(facts.environments, Unknown)
+
+
+def test_no_boot_environments_is_an_answer_of_its_own() -> None:
+    assert read(answers(Router(a_ufs_router()))).environments == ()
+    assert read_with("environments", Output("", "exec: bectl: not found", 127)).environments == ()
+
+
+def test_carp_that_is_not_loaded_is_none() -> None:
+    facts = read(answers(Router(replace(A_ROUTER, carp_loaded=False, vhids=()))))
+
+    assert facts.carp is None
+
+
+def test_no_routing_daemon_is_none_and_one_that_fails_is_unknown() -> None:
+    silent = {f"frr.{n}": Output("", "vtysh: not found", 127) for n in range(3)}
+
+    assert read({**answers(a_master()), **silent}).ospf is None
+    assert read_with("frr.0", Output("", "failed to connect to any daemons.", 1)).ospf == Unknown(
+        "frr: failed to connect to any daemons."
+    )
+
+
+def test_a_daemon_whose_words_are_not_understood_is_unknown() -> None:
+    assert isinstance(read_with("frr.0", Output("{}}")).ospf, Unknown)
+
+
+def test_our_lock_is_read_back() -> None:
+    router = a_master()
+    router.do(take_lock(Paths(), Lock(RUN, "ops", "bastion", "now")))
+
+    facts = read(answers(router))
+
+    assert facts.lock == Lock(RUN, "ops", "bastion", "now")
+    assert facts.kept == (f"{STATE}/lock",)
+
+
+def test_our_files_that_may_not_be_read_are_not_taken_for_none() -> None:
+    denied = Output("", f"find: {STATE}: Permission denied\n", 1)
+
+    with pytest.raises(ParseError, match=f"state: exit 1: find: {STATE}: Permission denied"):
+        read({**answers(a_master()), "state": denied, "kept": denied})
+
+
+def test_a_file_that_went_while_ours_were_read_is_no_answer() -> None:
+    cut = Output("", f"awk: can't open file {STATE}/jobs/stage/status.new\n", 2)
+
+    with pytest.raises(ParseError, match="state: exit 2: awk: can't open file"):
+        read_with("state", cut)
+
+
+def test_passwords_are_in_no_fact_and_in_no_originals_that_are_read() -> None:
+    router = a_master()
+    before = read(answers(router))
+    assert not isinstance(before.rc, Unknown)
+    edits = persist_edits(before.rc, {("vmx1", 2): 240})
+    router.do(edit_config(Paths(), edits))
+    assert PASSWORD in router.run("cat", CARP_CONF).stdout
+
+    facts = read(answers(router))
+
+    text = write_facts(PairFacts(facts, replace(facts, name="router-002"), Outside()))
+    assert f"{STATE}/originals/etc__rc.conf.d__netif__carp" in facts.kept
+    assert "pass ***" in text
+    assert PASSWORD not in text
+
+
+def test_a_file_is_known_by_the_digest_of_what_it_really_holds() -> None:
+    one = read(answers(a_master()))
+    vhids = tuple(replace(v, password="another-battery") for v in A_ROUTER.vhids)  # noqa: S106
+    other = read(answers(a_master(replace(A_ROUTER, vhids=vhids))))
+
+    assert not isinstance(one.rc, Unknown)
+    assert not isinstance(other.rc, Unknown)
+    assert one.rc[-1].lines == other.rc[-1].lines
+    assert one.rc[-1].digest != other.rc[-1].digest
+
+
+def test_a_configuration_without_its_digest_is_unknown() -> None:
+    facts = read_with("digests", FAILED)
+
+    assert isinstance(facts.rc, Unknown)
+
+
+def test_a_remote_end_that_does_not_answer_well_has_unknown_routes() -> None:
+    assert DIALECT.read_remote("windriver", (FAILED,)).routes == Unknown("Input/output error")
+
+
+def test_a_daemon_that_is_named_is_the_only_one_asked() -> None:
+    named = FreeBsd({NAME: Paths()}, "bird")
+
+    programs = {command.argv[0] for command in named.questions(NAME).commands}
+
+    assert "birdc" in programs
+    assert not {"vtysh", "ospfctl"} & programs

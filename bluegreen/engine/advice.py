@@ -11,18 +11,40 @@ MEND = "Mend what is named, then `bluegreen resume`; or `bluegreen rollback`."
 def by_hand(planned: PlannedStep, pair: PairFacts | None) -> str:
     """Say what somebody at a console must do before the run can go on."""
     unseen = [u.name for u in pair.unseen()] if pair else []
-    demoted = [
-        f"{r.name} is demoted by {r.carp.demotion}: a router whose unicast peer was dead counts "
-        "send errors, and as BACKUP it sends nothing that could clear them. There: `sysctl "
-        f"net.inet.carp.demotion=-{r.carp.demotion}`, wait 10 s until it is MASTER again, read "
-        "the value, and write what brings it to 0."
-        for r in pair or ()
-        if isinstance(r, RouterFacts) and r.carp and r.carp.demotion > 0
-    ]
-    where = " and ".join(unseen) or planned.step.router
-    first = f"See to {where} (console, power)." if unseen or not demoted else ""
-    parts = [first, *demoted, "Nothing else is touched until then; `bluegreen rollback` goes on."]
+    demoted = _demoted(pair)
+    about = "both routers" if planned.step.router == "pair" else planned.step.router
+    first = f"See to {' and '.join(unseen) or about} (console, power)."
+    parts = [first if unseen or not demoted else "", *demoted]
+    parts.append("Nothing else is touched until then; `bluegreen rollback` goes on.")
     return " ".join(part for part in parts if part)
+
+
+def mend(pair: PairFacts | None) -> str:
+    """Say what must be mended before a run that only has to be closed can go on."""
+    return " ".join([*_demoted(pair), MEND])
+
+
+def _demoted(pair: PairFacts | None) -> list[str]:
+    return [
+        _undemote(router.name, router.carp.demotion)
+        for router in pair or ()
+        if isinstance(router, RouterFacts) and router.carp and router.carp.demotion
+    ]
+
+
+def _undemote(name: str, demotion: int) -> str:
+    """The kernel takes its own send errors off again, but only while it sends (ip_carp.c)."""
+    command = f"`sysctl net.inet.carp.demotion={-demotion}`"
+    if demotion < 0:
+        return (
+            f"{name} is demoted by {demotion}: send errors were taken off twice. There: {command}."
+        )
+    return (
+        f"{name} is demoted by {demotion}: a router whose unicast peer was dead counts "
+        f"send errors, and as BACKUP it sends nothing that could clear them. There: {command}, "
+        "wait 10 s (a router that is MASTER then takes them off once more), read "
+        "the value, and write what brings it to 0."
+    )
 
 
 def describe(router: object) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from bluegreen.engine.advice import FIX, MEND, UNLOCK, by_hand, describe, kept
+from bluegreen.engine.advice import FIX, UNLOCK, by_hand, describe, kept, mend
 from bluegreen.engine.observer import Dialect, Observer
 from bluegreen.engine.performer import Performer, StepFailedError
 from bluegreen.engine.plan import Plan, PlannedStep
@@ -166,7 +166,7 @@ class Runner:
             return self._finish(
                 "needs_human",
                 f"{planned.id}: {failure.reason}",
-                MEND,
+                mend(self._watch.last),
             )
         return self._start_retreat(f"{planned.id}: {failure.reason}", whole=False)
 
@@ -216,7 +216,8 @@ class Runner:
             stuck = self._close()
             if stuck:
                 return stuck
-        return self._finish("rolled_back", self._recorder.state.reason)
+        asked_for = 0 if self._recorder.state.whole else None
+        return self._finish("rolled_back", self._recorder.state.reason, exit_code=asked_for)
 
     def _close(self) -> RunFinished | None:
         for planned in self._plan.steps:

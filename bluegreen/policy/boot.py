@@ -16,7 +16,16 @@ from bluegreen.model.system import JobState, UpdateOutcome
 from bluegreen.model.verdict import Verdict, all_of, holds, no
 from bluegreen.policy.jobs import Task, launch, outcome
 from bluegreen.policy.setting import Setting
-from bluegreen.policy.skews import changes, guard, hold_all, resting
+from bluegreen.policy.skews import (
+    changes,
+    fit,
+    flushed,
+    guard,
+    hold_all,
+    original,
+    resting,
+    yielding,
+)
 from bluegreen.world import Order
 
 INSTALL = "install-{}"
@@ -30,6 +39,31 @@ def order(facts: RouterFacts, setting: Setting, *commands: Command) -> tuple[Ord
         return ()
     lock = (setting.paths_of(facts.name).lock, setting.run)
     return (Order(facts.name, commands, guard(facts, lock)),)
+
+
+def drain_orders(
+    pair: PairFacts, before: PairFacts | None, name: str, setting: Setting
+) -> tuple[Order, ...]:
+    """Raise a router's skews; where they cannot go any higher, give its peer the old ones first."""
+    facts, peer = pair.seen(name), pair.seen(pair.peer_name(name))
+    if not facts or not peer:
+        return ()
+    wanted = yielding(pair, name)
+    if before and not fit(wanted):
+        tight = {w.vhid.group for w in wanted if w.advskew is None}
+        old = original(pair, before, peer.name)
+        return order(peer, setting, *changes(w for w in old if w.vhid.group in tight))
+    return order(facts, setting, *flushed(changes(wanted)))
+
+
+def restore_orders(pair: PairFacts, before: PairFacts, setting: Setting) -> tuple[Order, ...]:
+    """Give every skew back, the MASTER's first, one router a time."""
+    for facts in sorted(pair.both() or (), key=lambda router: -len(router.masters())):
+        commands = changes(original(pair, before, facts.name))
+        if commands:
+            serves = bool(facts.masters())
+            return order(facts, setting, *(flushed(commands) if serves else commands))
+    return ()
 
 
 def reboot_orders(facts: RouterFacts, setting: Setting) -> tuple[Order, ...]:
@@ -138,6 +172,8 @@ def revert_orders(
     back = facts.versions == was.versions and facts.environment_now() == old
     if _never_touched(facts, was) or (back and setting.environment not in _names(facts)):
         return order(facts, setting, *changes(resting(pair, before, name)))
+    if facts.masters():  # its peer failed meanwhile, and it took over as it should
+        return drain_orders(pair, before, name, setting)
     if old is None:
         return _revert_in_place(facts, was, setting)
     return _revert_environment(facts, old, setting)

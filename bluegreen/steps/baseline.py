@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.roles import dual, same_roles, seen, well
 from bluegreen.model.verdict import Verdict, all_of, no
+from bluegreen.policy.boot import restore_orders
 from bluegreen.policy.layers import Layers, converged, standby_as
 from bluegreen.policy.setting import Setting
-from bluegreen.policy.skews import as_listed
-from bluegreen.world import Quiet
+from bluegreen.policy.skews import as_listed, hold_all, original
+from bluegreen.world import Order, Quiet
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,11 @@ class Baseline(Quiet):
 
     def done(self, pair: PairFacts) -> Verdict:
         return all_of(
-            [seen(pair), *(no(f"{group} is MASTER on both routers") for group in dual(pair))]
+            [
+                seen(pair),
+                *(no(f"{group} is MASTER on both routers") for group in dual(pair)),
+                *(no(f"{g} has no MASTER") for g in pair.groups() if not pair.masters_of(g)),
+            ]
         )
 
     def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
@@ -66,6 +71,7 @@ class Postflight(Quiet):
             *follows,
             ("roles", Verdict() if self.switched else same_roles(pair, pair.before)),
             ("vhids", all_of(as_listed(r, w) for r, w in zip(both, was, strict=True))),
+            ("skews", Verdict() if self.switched else self._skews(pair, pair.before)),
             *(
                 (f"health of {r.name}", standby_as(r, w))
                 for r, w in zip(both, was, strict=True)
@@ -73,5 +79,14 @@ class Postflight(Quiet):
             ),
         )
 
+    def _skews(self, pair: PairFacts, before: PairFacts) -> Verdict:
+        return all_of(hold_all(original(pair, before, name)) for name in pair.names)
+
     def done(self, pair: PairFacts) -> Verdict:
         return all_of(verdict for _, verdict in self.layers(pair))
+
+    def commands(self, pair: PairFacts) -> tuple[Order, ...]:
+        """A router that lost its power before its configuration was put back booted with 240."""
+        if self.switched or not pair.before:
+            return ()
+        return restore_orders(pair, pair.before, self.setting)

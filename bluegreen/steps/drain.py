@@ -6,7 +6,7 @@ from bluegreen.model.facts import PairFacts
 from bluegreen.model.network import CarpState
 from bluegreen.model.roles import seen, serves_all
 from bluegreen.model.verdict import Verdict, all_of, holds, no
-from bluegreen.policy.boot import order
+from bluegreen.policy.boot import drain_orders, order
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import (
     as_listed,
@@ -60,15 +60,7 @@ class Drain(Quiet):
 
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
         """Raise ours; where that cannot go any higher, give the peer its old skew first."""
-        facts, peer = pair.seen(self.router), pair.seen(pair.peer_name(self.router))
-        if not facts or not peer:
-            return ()
-        wanted = yielding(pair, self.router)
-        if pair.before and not fit(wanted):
-            tight = {w.vhid.group for w in wanted if w.advskew is None}
-            old = original(pair, pair.before, peer.name)
-            return order(peer, self.setting, *changes(w for w in old if w.vhid.group in tight))
-        return order(facts, self.setting, *flushed(changes(wanted)))
+        return drain_orders(pair, pair.before, self.router, self.setting)
 
     def _roomy(self, pair: PairFacts) -> PairFacts:
         return with_room(pair, pair.before, self.router) if pair.before else pair

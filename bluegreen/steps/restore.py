@@ -6,7 +6,7 @@ from bluegreen.freebsd.commands import drop_hold, hold_skews
 from bluegreen.model.facts import PairFacts, RouterFacts
 from bluegreen.model.roles import same_roles, seen
 from bluegreen.model.verdict import Verdict, all_of, holds, no
-from bluegreen.policy.boot import order
+from bluegreen.policy.boot import order, restore_orders
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import Wanted, changes, flushed, hold_all, original, parked
 from bluegreen.world import Order, Quiet
@@ -46,14 +46,7 @@ class Restore(Quiet):
         )
 
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
-        if not pair.before:
-            return ()
-        for facts in _by_service(pair):
-            commands = changes(original(pair, pair.before, facts.name))
-            if commands:
-                serves = bool(facts.masters())
-                return order(facts, self.setting, *(flushed(commands) if serves else commands))
-        return ()
+        return restore_orders(pair, pair.before, self.setting) if pair.before else ()
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
         """Park both again, the BACKUP first: nothing moves, and both may be drained."""

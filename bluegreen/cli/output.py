@@ -1,5 +1,6 @@
 """Where a run is shown: a live view on a terminal, lines in a pipe, events as JSON."""
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from bluegreen.model.events import Event, RunFinished
 from bluegreen.model.state import RunState
 from bluegreen.report.lines import Lines
 from bluegreen.report.words import public
-from bluegreen.world import Clock
+from bluegreen.world import World
 
 if TYPE_CHECKING:
     from bluegreen.report.live import LiveView
@@ -42,7 +43,7 @@ class Stageplay:
     """What a view needs to know of a run before it is shown."""
 
     plan: Plan
-    clock: Clock
+    world: World
     past: tuple[Event, ...] = ()
     live: bool = True  # on a clock that people share
 
@@ -51,13 +52,13 @@ class Stageplay:
 def shown(common: Common, play: Stageplay) -> Iterator[list[Listener]]:
     """Give the listeners that show a run while the block lasts."""
     listeners: list[Listener] = [json_line] if common.json else []
-    if not (play.live and sys.stderr.isatty() and not common.no_color):
+    if not (play.live and _drawable() and not common.no_color):
         yield [*listeners, _but_the_end(Lines(tell, play.past))]
         return
     view = _live_view(play)
     view.start()
     try:
-        yield [*listeners, view]
+        yield [*listeners, _but_the_end(view)]
     finally:
         view.stop()
 
@@ -72,7 +73,18 @@ def _live_view(play: Stageplay) -> "LiveView":
         StepRow(p.id, p.step.router, p.step.goal, p.deadline_s, p.undo_deadline_s)
         for p in play.plan.steps
     ]
-    return LiveView(Console(stderr=True), rows, play.clock.now, past=play.past)
+    probe = play.world.probe
+    return LiveView(
+        Console(stderr=True),
+        rows,
+        play.world.clock.now,
+        outages=probe.outages if probe else tuple,
+        past=play.past,
+    )
+
+
+def _drawable() -> bool:
+    return sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 
 def _but_the_end(listener: Listener) -> Listener:

@@ -76,7 +76,7 @@ def rehearse(
 ) -> int:
     """Rehearse once, and exit as the run would."""
     world = stage.world(seed, [parse_fault(text) for text in faults])
-    play = Stageplay(request.plan(), world.doors().clock, live=False)
+    play = Stageplay(request.plan(), world.doors(), live=False)
     with shown(common, play) as listeners, Stopper() as stopper:
         state = perform(world, request, listeners, orders, stopper)
     code = verdict(common, ended(state), state)

@@ -180,7 +180,7 @@ def _run(
     state_dir = common.state()
     with pair_lock(state_dir, request.pair.key, request.run, request.owner), Stopper() as stopper:
         journal = SqliteJournal(state_dir / "journal.db")
-        with shown(common, Stageplay(request.plan(), world.clock)) as listeners:
+        with shown(common, Stageplay(request.plan(), world)) as listeners:
             run = prepare(request, world, journal, listeners, orders, stopper)
             begin(run, request, planned.hash if planned else None)
             finished = run.runner.run()
@@ -250,7 +250,7 @@ def _go_on(
     orders = orders_of(request.pair, request.playbook, None)
     lock = pair_lock(common.state(), request.pair.key, request.run, request.owner)
     with lock, Stopper() as stopper:
-        play = Stageplay(request.plan(), world.clock, journal.events(request.run))
+        play = Stageplay(request.plan(), world, journal.events(request.run))
         with shown(common, play) as listeners:
             run = prepare(request, world, journal, listeners, orders, stopper)
             begin(run, request)

@@ -127,6 +127,7 @@ class Performer:
         step = attempt.planned.step
         self._watch.look()
         pair = self._facts(attempt)
+        self._recorder.serving(attempt.planned, pair.serving())
         self._note_layers(attempt, pair)
         self._note_job(attempt, pair)
         if step.done(pair):
@@ -150,6 +151,7 @@ class Performer:
         assert before is not None
         self._watch.look()
         pair = self._facts(attempt)
+        self._recorder.serving(attempt.planned, pair.serving())
         if step.undone(pair, before):
             return True
         self._send_all(attempt, step.undo(pair, before))

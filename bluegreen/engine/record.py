@@ -37,6 +37,7 @@ class Recorder:
     ) -> None:
         self.run = run
         self.state = RunState()
+        self._serving = ""
         self._journal = journal
         self._clock = clock
         self._listeners = listeners
@@ -137,6 +138,22 @@ class Recorder:
                 router=planned.step.router,
                 what=what,
                 detail=detail,
+            )
+        )
+
+    def serving(self, planned: PlannedStep, serving: str) -> None:
+        """Journal who serves, whenever it is somebody else."""
+        if serving == self._serving:
+            return
+        self._serving = serving
+        self.put(
+            Observed(
+                at=self.now(),
+                run=self.run,
+                step=planned.id,
+                router="pair",
+                what="roles",
+                serving=serving,
             )
         )
 

@@ -50,11 +50,11 @@ def evolve(state: RunState, event: Event) -> RunState:
         case RunStarted():
             return RunState(started=event, last_at=event.at)
         case RunResumed() | RollbackStarted() | RunFinished():
-            return replace(_of_run(state, event), last_at=event.at)
+            return _of_run(state, event)
         case CommandSent() | Answered():
-            return replace(_of_command(state, event), last_at=event.at)
+            return _of_command(state, event)
         case StepStarted() | StepDone() | StepSkipped() | StepFailed() | UndoDone():
-            return replace(_of_step(state, event), last_at=event.at)
+            return _of_step(state, event)
         case Observed(what="baseline"):
             return replace(state, baseline=event.facts, last_at=event.at)
         case LockTaken() | Observed():
@@ -62,48 +62,47 @@ def evolve(state: RunState, event: Event) -> RunState:
 
 
 def _of_run(state: RunState, event: RunResumed | RollbackStarted | RunFinished) -> RunState:
+    at = event.at
     match event:
         case RunResumed():
-            return replace(state, finished=None)
-        case RollbackStarted():
+            return replace(state, finished=None, last_at=at)
+        case RollbackStarted(steps=steps, whole=whole, reason=reason):
             return replace(
-                state,
-                undoing=event.steps,
-                whole=event.whole,
-                reason=event.reason,
-                finished=None,
+                state, undoing=steps, whole=whole, reason=reason, finished=None, last_at=at
             )
         case RunFinished():
-            return replace(state, finished=event)
+            return replace(state, finished=event, last_at=at)
 
 
 def _of_command(state: RunState, event: CommandSent | Answered) -> RunState:
+    number, at = event.number, event.at
     match event:
         case CommandSent():
             changed = state.changed or event.effect != "read"
-            return replace(state, in_doubt=event.number, numbers=event.number, changed=changed)
+            return replace(state, in_doubt=number, numbers=number, changed=changed, last_at=at)
         case Answered():
-            return state if event.in_doubt else replace(state, in_doubt=None)
+            return replace(state, in_doubt=number if event.in_doubt else None, last_at=at)
 
 
 def _of_step(
     state: RunState, event: StepStarted | StepDone | StepSkipped | StepFailed | UndoDone
 ) -> RunState:
-    step = event.step or ""
+    step, at = event.step or "", event.at
     match event:
         case StepStarted():
-            return replace(state, current=step, current_since=event.at)
+            return replace(state, current=step, current_since=at, last_at=at)
         case StepDone():
-            return replace(state, done=(*state.done, step), current=None, in_doubt=None)
+            done = (*state.done, step)
+            return replace(state, done=done, current=None, in_doubt=None, last_at=at)
         case StepSkipped():
-            return replace(state, skipped=(*state.skipped, step), current=None)
+            return replace(state, skipped=(*state.skipped, step), current=None, last_at=at)
         case StepFailed():
-            return replace(state, reason=state.reason or event.reason)
+            return replace(state, reason=state.reason or event.reason, last_at=at)
         case UndoDone():
-            return _undone(state, step)
+            return _undone(state, step, at)
 
 
-def _undone(state: RunState, step: str) -> RunState:
+def _undone(state: RunState, step: str, at: datetime) -> RunState:
     left = tuple(s for s in state.undoing or () if s != step)
     return replace(
         state,
@@ -112,6 +111,7 @@ def _undone(state: RunState, step: str) -> RunState:
         done=tuple(s for s in state.done if s != step),
         current=None if state.current == step else state.current,
         in_doubt=None,
+        last_at=at,
     )
 
 

@@ -1,0 +1,1 @@
+"""Every figure in the documentation comes from here: ``python -m benchmarks``."""

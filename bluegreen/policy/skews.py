@@ -140,8 +140,12 @@ def as_listed(now: RouterFacts, before: RouterFacts) -> Verdict:
     today = {(str(v), v.group, v.carp.peer, v.carp.peer6) for v in now.vhids}
     if then == today:
         return all_of([])
-    gone = ", ".join(sorted(f"vhid {key}" for key, *_ in then - today))
-    new = ", ".join(sorted(f"vhid {key}" for key, *_ in today - then))
+    gone, new = (
+        ", ".join(
+            sorted(" peer ".join(filter(None, (f"vhid {k}", *peers))) for k, _, *peers in found)
+        )
+        for found in (then - today, today - then)
+    )
     return no(f"{now.name}: vhids or peers changed: was {gone or 'none'}, is {new or 'none'}")
 
 

@@ -110,7 +110,7 @@ def rc_conf(vhids: Iterable[CarpVhid], digest: str = "d1") -> RcFile:
     """Return the /etc/rc.conf of vhids on vmx1, its passwords struck out."""
     lines = tuple(
         f'ifconfig_vmx1_alias{index}="inet vhid {v.vhid} advskew {v.advskew} pass *** '
-        f'alias {v.addresses[0]}/32"'
+        f'alias {"".join(v.addresses[:1])}/32"'
         for index, v in enumerate(vhids)
     )
     return RcFile("/etc/rc.conf", lines, digest)

@@ -94,7 +94,7 @@ def test_a_date_that_is_no_number_is_refused() -> None:
 
 
 def test_what_is_not_decisive_is_unknown_with_its_reason() -> None:
-    failed = {name: FAILED for name in ("environments", "routes", "packages", "spaces")}
+    failed = dict.fromkeys(("environments", "routes", "packages", "spaces"), FAILED)
 
     facts = read({**answers(a_master()), **failed})
 

@@ -97,12 +97,12 @@ def _but_the_end(listener: Listener) -> Listener:
     return listen
 
 
-def verdict(common: Common, finished: RunFinished, state: RunState) -> int:
+def verdict(common: Common, finished: RunFinished, state: RunState, rehearsed: bool = False) -> int:
     """Print how a run ended, and return its exit status."""
     from bluegreen.report.finish import render_finish
 
     if not common.json:
-        say(render_finish(finished, state))
+        say(render_finish(finished, state, rehearsed))
     return finished.exit_code
 
 

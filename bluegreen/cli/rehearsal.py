@@ -79,7 +79,7 @@ def rehearse(
     play = Stageplay(request.plan(), world.doors(), live=False)
     with shown(common, play) as listeners, Stopper() as stopper:
         state = perform(world, request, listeners, orders, stopper)
-    code = verdict(common, ended(state), state)
+    code = verdict(common, ended(state), state, rehearsed=True)
     if not common.json:
         _epilogue(world)
     return code

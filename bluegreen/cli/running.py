@@ -148,6 +148,7 @@ def show_plan(common: Common, request: Request, planned: Planned) -> int:
     notes = [] if finished.outcome == "done" else [f"refused: {finished.reason}"]
     if request.target is None and not notes:
         notes.append("the patch level is known once it is staged; here the next one is assumed")
+    notes.append("every script of a change also ends with `tee .../heartbeat`, our sign of life")
     page = PlanPage(
         lines=planned.lines,
         plan_hash=planned.hash,
@@ -158,7 +159,7 @@ def show_plan(common: Common, request: Request, planned: Planned) -> int:
         notes=tuple(notes),
     )
     say((plan_json if common.json else render_plan)(page))
-    return finished.exit_code if notes and finished.outcome != "done" else 0
+    return finished.exit_code if finished.outcome != "done" else 0
 
 
 def _confirm(wish: Wish, request: Request, planned: Planned | None) -> None:

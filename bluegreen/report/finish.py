@@ -7,6 +7,7 @@ from bluegreen.model.state import RunState
 from bluegreen.report.words import clean, duration, named, outage
 
 LOCKED_EXIT = 5
+NOT_MEASURED = "not measured: the inventory names no `probes:`"
 NEXT: Mapping[Outcome, str] = {
     "done": "nothing; `bluegreen show` tells what was done",
     "rolled_back": "`bluegreen show` tells what was done; mend the cause, then start again",
@@ -16,15 +17,17 @@ NEXT: Mapping[Outcome, str] = {
 }
 
 
-def render_finish(finished: RunFinished, state: RunState) -> str:
+def render_finish(finished: RunFinished, state: RunState, rehearsed: bool = False) -> str:
     """Return the verdict, one fact a line, without a line break at its end."""
+    measured = tuple(map(outage, finished.outages)) or (NOT_MEASURED,)
+    advice = _rehearsed(finished, state) if rehearsed else next_move(finished, state)
     rows = [
         ("serves", (finished.serving or "nobody was observed",)),
         ("now", tuple(map(clean, finished.routers))),
-        ("outage", tuple(map(outage, finished.outages))),
+        ("outage", () if finished.outcome == "refused" else measured),
         ("kept", finished.kept),
         ("in doubt", _doubt(state)),
-        ("next", (named(next_move(finished, state), finished.run),)),
+        ("next", (named(advice, finished.run),)),
         ("run", (_run(finished, state),)),
     ]
     told = [f"  {label:<9} {text}" for label, texts in rows for text in texts]
@@ -57,6 +60,14 @@ def next_move(finished: RunFinished, state: RunState) -> str:
     if finished.outcome == "done" and state.started and held:
         return f"`bluegreen restore --pair {','.join(state.started.routers)}` switches back"
     return NEXT[finished.outcome]
+
+
+def _rehearsed(finished: RunFinished, state: RunState) -> str:
+    """Nothing was journalled and no router was touched: say what would come next."""
+    if finished.outcome != "done":
+        return f"this was a rehearsal; of a real pair it would say: {next_move(finished, state)}"
+    pair = ",".join(state.started.routers) if state.started else "A,B"
+    return f"this was a rehearsal; `bluegreen upgrade --pair {pair} --plan` shows the real plan"
 
 
 def _achieved(state: RunState) -> str:

@@ -55,6 +55,7 @@ class Files:
         self.version = 0
         self.full = False
         self._inodes = count(2)
+        self._mount_of: dict[str, Mount] = {}  # by path; forgotten with each mount and unmount
         for mount in others:
             self.make_directory(mount.point, 0o755, parents=True)
 
@@ -62,10 +63,14 @@ class Files:
 
     def mount_of(self, path: str) -> Mount:
         """Return the file system that a path lies on: the deepest, and of two the later."""
+        known = self._mount_of.get(path)
+        if known is not None:
+            return known
         best = self.mounts[0]
         for mount in self.mounts[1:]:
             if len(mount.point) >= len(best.point) and mount.covers(path):
                 best = mount
+        self._mount_of[path] = best
         return best
 
     def find(self, path: str) -> Node | None:
@@ -85,11 +90,12 @@ class Files:
 
     def under(self, path: str) -> Iterator[tuple[str, Node]]:
         """Yield a path and all below it, sorted, each as the mounted tree shows it."""
+        below = f"{path.rstrip('/')}/"
         names = {
             name
             for mount in self.mounts
             for name in mount.volume
-            if name == path or name.startswith(f"{path.rstrip('/')}/")
+            if name == path or name.startswith(below)
         }
         for name in sorted(names):
             node = self.find(name)
@@ -182,6 +188,7 @@ class Files:
         if self.node(point).text is not None:
             raise PathError(point, "Not a directory")
         self.mounts.append(Mount(point, "tmpfs", "tmpfs", {}))
+        self._mount_of.clear()
         self.mounts[-1].volume[point] = Node(None, 0o1777, inode=next(self._inodes))
         self.version += 1
 
@@ -189,6 +196,7 @@ class Files:
         for mount in reversed(self.mounts[1:]):
             if mount.point == point:
                 self.mounts.remove(mount)
+                self._mount_of.clear()
                 self.version += 1
                 return
         raise PathError(point, "not a file system root directory")
@@ -197,6 +205,7 @@ class Files:
         """Start from a root: what is volatile is gone, and /var/run is swept (rc.d/cleanvar)."""
         kept = [mount for mount in self.mounts[1:] if mount.kind != "tmpfs"]
         self.mounts = [root, *kept]
+        self._mount_of.clear()
         swept = [
             path
             for path, node in root.volume.items()

@@ -4,6 +4,7 @@ import hashlib
 import shlex
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from bluegreen.emulator.files import Files, PathError
 from bluegreen.emulator.system import Call, System, failed, misused, ok
@@ -73,6 +74,7 @@ def _state(path: str, text: str) -> str:
     return "".join(f"{line}\n" for line in (*head, *lines))
 
 
+@lru_cache(maxsize=256)
 def _redacted(path: str, text: str) -> str:
     """What REDACTING_AWK prints: a header, and every line with its secrets struck out."""
     if not text:
@@ -84,10 +86,12 @@ _AWK: dict[str, Callable[[str, str], str]] = {STATE_AWK: _state, REDACTING_AWK: 
 
 
 def sha256(system: System, call: Call) -> Output:
-    def line(path: str, text: str) -> str:
-        return f"SHA256 ({path}) = {hashlib.sha256(text.encode()).hexdigest()}\n"
+    return _over(system.storage.files, "sha256", call.words, _digest)
 
-    return _over(system.storage.files, "sha256", call.words, line)
+
+@lru_cache(maxsize=256)
+def _digest(path: str, text: str) -> str:
+    return f"SHA256 ({path}) = {hashlib.sha256(text.encode()).hexdigest()}\n"
 
 
 def _over(

@@ -1,17 +1,19 @@
 """One FreeBSD router, emulated: programs in, outputs out, and time as the caller gives it."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 
 from bluegreen.carp.machine import Carp
 from bluegreen.carp.values import Advertisement
 from bluegreen.emulator import boot, jobs
+from bluegreen.emulator.batch import Batch
 from bluegreen.emulator.faults import MachineFaults
 from bluegreen.emulator.files import Files
 from bluegreen.emulator.network import TransitionAt
 from bluegreen.emulator.programs import ABSENT, PROGRAMS, Versioned
 from bluegreen.emulator.spec import MachineSpec
 from bluegreen.emulator.system import NOT_FOUND, USAGE, Call, System
-from bluegreen.model.command import Output
+from bluegreen.model.command import Command, Output
 from bluegreen.model.system import Versions
 
 
@@ -31,6 +33,7 @@ class Machine:
         self._hangs = False
         self._faults_seen = 0
         self._kept: dict[tuple[str, ...], tuple[Output, Versioned, int]] = {}
+        self._batch: Batch | None = None
         boot.start_network(self._system, now)
         self._system.network.ospf.settle()
 
@@ -131,6 +134,27 @@ class Machine:
             self._go_down()
         return output
 
+    def run_batch(
+        self, commands: tuple[Command, ...], instants: Sequence[float]
+    ) -> tuple[Output, ...]:
+        """Run commands one by one, each at its instant; nothing else happens meanwhile."""
+        state, known = self._state(), self._batch
+        if known is not None and known.still_holds(commands, state):
+            outputs = list(known.outputs)
+            for index in known.live:
+                command = commands[index]
+                outputs[index] = self.run(command.argv, command.stdin, instants[index])
+            self._system.now = instants[-1]
+            return tuple(outputs)
+        answers = tuple(
+            self.run(command.argv, command.stdin, at)
+            for command, at in zip(commands, instants, strict=True)
+        )
+        if state == self._state():
+            live = (i for i, command in enumerate(commands) if command.argv not in self._kept)
+            self._batch = Batch(commands, state, answers, tuple(live))
+        return answers
+
     def tick(self, now: float) -> tuple[Advertisement, ...]:
         """Do what is due: boot, end jobs, fire timers; return what goes onto the wire."""
         self._system.now = max(self._system.now, now)
@@ -138,7 +162,7 @@ class Machine:
             self._notice_faults()
         if self._boots_at is not None and self._boots_at <= now and not self.faults.dead:
             at, self._boots_at = self._boots_at, None
-            self._kept.clear()
+            self._forget()
             boot.boot(self._system, at)
         if self.runs:
             self._end_jobs(now)
@@ -204,6 +228,23 @@ class Machine:
             output = before[0]
         self._kept[argv] = (output, source, source.version)
 
+    def _forget(self) -> None:
+        """Forget what was answered before a boot or a fault, which the versions do not count."""
+        self._kept.clear()
+        self._batch = None
+
+    def _state(self) -> tuple[int, ...]:
+        """Return the version of every part that answers depend on; see PROGRAMS."""
+        network, storage = self._system.network, self._system.storage
+        return (
+            network.version,
+            network.ospf.version,
+            storage.version,
+            storage.files.version,
+            self._system.processes.version,
+            self.faults.changes,
+        )
+
     def _end_jobs(self, now: float) -> None:
         for job in [job for job in self._system.processes.jobs if job.ends_s <= now]:
             jobs.finish(self._system, job, self._dispatch(job.argv, job.stdin))
@@ -216,7 +257,7 @@ class Machine:
     def _notice_faults(self) -> None:
         system = self._system
         self._faults_seen = self.faults.changes
-        self._kept.clear()
+        self._forget()
         system.storage.files.full = self.faults.disk_full
         if self.faults.dead:
             system.network.stop()

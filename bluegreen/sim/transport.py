@@ -1,10 +1,11 @@
 """The door to one simulated router: what takes effect, when, and which answers come back."""
 
 from dataclasses import dataclass, field
+from itertools import accumulate, repeat
 
 from bluegreen.emulator.machine import Machine
 from bluegreen.errors import OutcomeUnknownError, UnreachableError
-from bluegreen.model.command import GUARD_EXIT, Effect, Output, Script
+from bluegreen.model.command import GUARD_EXIT, Command, Effect, Output, Script
 from bluegreen.sim.guard import refusal
 from bluegreen.sim.hazards import UNREACHABLE_S, Hazard, Hazards
 from bluegreen.sim.life import Life
@@ -90,9 +91,27 @@ class SimTransport:
             refused = refusal(machine, script.guard, network.now)
             if refused is not None:
                 return (refused,)
+        outputs = self._ask(script) or self._one_by_one(script)
+        self._traffic.count(script, len(outputs))
+        return outputs
+
+    def _ask(self, script: Script) -> tuple[Output, ...] | None:
+        """Run questions at one go, where nothing happens until the last of them is answered."""
+        network = self._network
+        if not _only_asks(script):
+            return None
+        each = repeat(COMMAND_S, len(script.commands))
+        *instants, end = accumulate(each, initial=network.now)
+        if end >= network.soonest:
+            return None
+        network.now = end
+        return self._machine.run_batch(script.commands, instants)
+
+    def _one_by_one(self, script: Script) -> tuple[Output, ...]:
+        network, machine = self._network, self._machine
         outputs: list[Output] = []
         for command in script.commands:
-            acts = command.effect is not Effect.READ or command.argv[0] in DISRUPTIVE
+            acts = _acts(command)
             if acts:
                 network.record.executing(self._router, command, network.now)
             output = machine.run(command.argv, command.stdin, network.now)
@@ -108,7 +127,6 @@ class SimTransport:
                     break
             if not script.keep_going and output.code:
                 break
-        self._traffic.count(script, len(outputs))
         return tuple(outputs)
 
     def _answer(self, script: Script, outputs: tuple[Output, ...], hazard: Hazard | None) -> None:
@@ -123,3 +141,11 @@ class SimTransport:
             what = f"it went down after {len(outputs)} of {len(script.commands)} commands"
             error = UnreachableError if script.reads_only else OutcomeUnknownError
             raise error(what, self.name)
+
+
+def _only_asks(script: Script) -> bool:
+    return script.keep_going and not any(map(_acts, script.commands))
+
+
+def _acts(command: Command) -> bool:
+    return command.effect is not Effect.READ or command.argv[0] in DISRUPTIVE

@@ -149,7 +149,9 @@ def _management(router: RouterFacts, both: Iterable[RouterFacts]) -> Verdict:
 
 def _return_path(router: RouterFacts, vips: set[str]) -> Verdict:
     """Answers to the controller must not leave through a tunnel or over a VIP."""
-    if not router.ssh or isinstance(router.routes, Unknown):
+    if isinstance(router.routes, Unknown):
+        return no(f"{router.name}: routes cannot be read: {router.routes.unknown}")
+    if not router.ssh:
         return YES
     best = _best_route(router, router.ssh.client)
     if best is None:

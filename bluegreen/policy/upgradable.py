@@ -99,8 +99,8 @@ def _outlives(router: RouterFacts) -> Verdict:
     if isinstance(router.spaces, Unknown) or len(router.spaces) < 2:
         return no(f"{router.name}: where our files would lie cannot be read")
     root, state = router.spaces[0], router.spaces[1]
-    return holds(
-        root.filesystem != state.filesystem,
+    return holds(  # a dataset below the boot environment's is mounted with that one alone
+        not f"{state.filesystem}/".startswith(f"{root.filesystem}/"),
         f"{router.name}: our files would lie on {state.filesystem}, which a boot environment "
         "reverts: name a `state_dir` on a dataset of its own",
     )

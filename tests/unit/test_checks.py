@@ -1,0 +1,524 @@
+"""Everything that is refused before anything is changed, each check by its name."""
+
+from dataclasses import replace
+
+import pytest
+from facts import (
+    BACKUP,
+    BLUE,
+    BOOTED_S,
+    GIB,
+    GREEN,
+    INIT,
+    MASTER,
+    NEW,
+    OLD,
+    RUN,
+    UP,
+    VIP,
+    a_job,
+    a_pair,
+    a_route,
+    a_router,
+    a_setting,
+    a_tunnel,
+    a_vhid,
+    an_environment,
+    unseen,
+)
+
+from bluegreen.model.facts import (
+    Floating,
+    Hold,
+    Outside,
+    PairFacts,
+    RouterFacts,
+    SshPath,
+    Unknown,
+    VipAnswer,
+)
+from bluegreen.model.network import Interface, Pfsync, VrrpGroup
+from bluegreen.model.routing import Neighbor, Ospf
+from bluegreen.model.storage import Space
+from bluegreen.model.system import Job, JobState, RcFile, Versions
+from bluegreen.policy.checks import preflight
+from bluegreen.policy.setting import Setting
+from bluegreen.policy.upgradable import upgradable
+from bluegreen.steps.preflight import Preflight
+
+FULL = Neighbor("10.0.0.33", "172.27.27.33", "gre0", "Full", True)
+CLIENT = "203.0.113.99"
+
+
+def refusals(pair: PairFacts, setting: Setting | None = None) -> dict[str, tuple[str, ...]]:
+    """Return the reasons of every check that says no."""
+    asked = setting or a_setting()
+    checks = (*preflight(pair, asked), *upgradable(pair, asked))
+    return {name: verdict.reasons for name, verdict in checks if not verdict}
+
+
+def with_green(green: RouterFacts) -> PairFacts:
+    return a_pair(green=green)
+
+
+def running(version: str, **other: str) -> RouterFacts:
+    names = {"kernel": version, "running": version, "userland": version, **other}
+    return replace(a_router(GREEN), versions=Versions(**names))
+
+
+def target(release: str | None) -> Setting:
+    return replace(a_setting(), target=release)
+
+
+# -- all is well ---------------------------------------------------------------
+
+
+def test_a_pair_at_rest_is_fit() -> None:
+    assert refusals(a_pair()) == {}
+
+
+def test_every_check_has_a_name_that_people_can_grep_for() -> None:
+    names = [name for name, _ in Preflight(a_setting()).layers(a_pair())]
+
+    assert names == [
+        *("reachable", "carp", "roles", "peers", "takeover", "management", "hold", "pfsync"),
+        *("ospf", "ipfo", "probe", "clock"),
+        *("persistence", "version", "environments", "state", "space", "jobs"),
+    ]
+
+
+def test_a_switch_alone_asks_nothing_of_the_operating_system() -> None:
+    setting = replace(a_setting(), upgrades=False)
+    pair = with_green(replace(a_router(GREEN), pkgbase=True))
+
+    assert Preflight(setting).done(pair)
+    assert not Preflight(a_setting()).done(pair)
+
+
+def test_every_reason_is_given_at_once() -> None:
+    pair = with_green(replace(a_router(GREEN, preempt=False), securelevel=1))
+
+    assert set(refusals(pair)) == {"takeover", "version"}
+
+
+def test_a_router_that_does_not_answer_is_the_first_and_only_reason() -> None:
+    assert refusals(a_pair(green=unseen())) == {
+        "reachable": ("router-002: could not be observed: no answer from sshd",)
+    }
+
+
+# -- CARP ----------------------------------------------------------------------
+
+
+def test_a_vhid_that_speaks_vrrp_is_refused() -> None:
+    vrrp = Interface("vmx1", UP, vrrp=(VrrpGroup(2, MASTER, 100, 100),))
+    pair = with_green(replace(a_router(GREEN), interfaces=(vrrp,)))
+
+    assert refusals(pair)["carp"][0] == (
+        "router-002: vhid 2@vmx1 speaks VRRP, not CARP: not supported"
+    )
+
+
+def test_the_carp_interface_of_freebsd_9_is_refused() -> None:
+    pseudo = Interface("carp0", UP, carp=(a_vhid(state=BACKUP, advskew=100),))
+    pair = with_green(replace(a_router(GREEN), interfaces=(pseudo,)))
+
+    assert refusals(pair)["carp"][0] == (
+        "router-002: carp0 is CARP of FreeBSD 9 or older, an interface of its own: not supported"
+    )
+
+
+def test_a_router_without_carp_is_refused() -> None:
+    bare = replace(a_router(GREEN), interfaces=(Interface("vmx0", UP),), carp=None)
+
+    assert refusals(with_green(bare))["carp"][:2] == (
+        "router-002 has no CARP vhid",
+        "router-002: carp(4) is not loaded",
+    )
+
+
+def test_carp_that_is_not_allowed_is_refused() -> None:
+    assert (
+        "router-002: net.inet.carp.allow is 0"
+        in (refusals(with_green(a_router(GREEN, allow=False)))["carp"])
+    )
+
+
+@pytest.mark.parametrize("demotion", [240, 20, -240])
+def test_a_demotion_left_over_is_refused_whatever_its_sign(demotion: int) -> None:
+    pair = a_pair(blue=a_router(BLUE, demotion=demotion))
+
+    assert refusals(pair)["carp"] == (
+        f"router-001: net.inet.carp.demotion is {demotion}: find out what demoted it first",
+    )
+
+
+def test_routers_that_share_no_vhid_are_refused() -> None:
+    pair = with_green(a_router(GREEN, a_vhid(3, BACKUP, 100)))
+
+    assert refusals(pair)["carp"] == (
+        (
+            "the routers share no vhid (same number, same addresses): "
+            f"router-001 has vhid 2 ({VIP}); router-002 has vhid 3 ({VIP})"
+        ),
+    )
+
+
+def test_a_vhid_that_the_peer_lacks_is_refused() -> None:
+    lonely = a_vhid(9, addresses=("192.0.2.9",))
+
+    assert refusals(a_pair(blue=a_router(BLUE, a_vhid(), lonely)))["carp"] == (
+        "router-001: vhid 9 (192.0.2.9) on vmx1 is not on its peer",
+    )
+
+
+def test_a_split_brain_is_refused() -> None:
+    assert (
+        f"vhid 2 ({VIP}) is MASTER on both routers: split brain"
+        in (refusals(with_green(a_router(GREEN, a_vhid(state=MASTER, advskew=100))))["roles"])
+    )
+
+
+def test_a_vip_that_nobody_serves_is_refused() -> None:
+    pair = a_pair(blue=a_router(BLUE, a_vhid(state=BACKUP)))
+
+    assert refusals(pair)["roles"] == (f"vhid 2 ({VIP}) has no MASTER",)
+
+
+def test_a_vhid_in_init_is_refused() -> None:
+    pair = with_green(a_router(GREEN, a_vhid(state=INIT, advskew=100)))
+
+    assert refusals(pair)["roles"] == ("router-002: vhid 2@vmx1 is INIT",)
+
+
+def test_a_unicast_peer_that_the_other_router_does_not_have_is_refused() -> None:
+    blue = a_router(BLUE, a_vhid(peer="203.0.113.12"))
+    green = a_router(GREEN, a_vhid(state=BACKUP, advskew=100, peer="203.0.113.99"))
+
+    assert refusals(a_pair(blue, green))["peers"] == (
+        "router-002: vhid 2@vmx1 names peer 203.0.113.99, which router-001 does not have",
+    )
+
+
+def test_without_preempt_a_switch_is_refused() -> None:
+    assert "router-002: net.inet.carp.preempt is 0" in str(
+        refusals(with_green(a_router(GREEN, preempt=False)))["takeover"]
+    )
+
+
+def test_an_upgrade_needs_preempt_on_both_a_switch_alone_only_on_the_peer() -> None:
+    pair = a_pair(blue=a_router(BLUE, preempt=False))
+
+    assert set(refusals(pair)) == {"takeover"}
+    assert Preflight(replace(a_setting(), upgrades=False)).done(pair)
+
+
+# -- the control path ----------------------------------------------------------
+
+
+def test_a_management_address_that_is_a_vip_is_refused() -> None:
+    pair = a_pair(blue=replace(a_router(BLUE), management=VIP))
+
+    assert refusals(pair)["management"] == (
+        (
+            f"router-001 is reached at {VIP}, which is a VIP: it would move; "
+            "give its own address in the inventory"
+        ),
+    )
+
+
+def test_a_name_that_resolves_to_a_vip_is_found_out_by_the_router() -> None:
+    through = replace(a_router(BLUE), management="edge.example.net", ssh=SshPath(CLIENT, VIP))
+
+    assert VIP in refusals(a_pair(blue=through))["management"][0]
+
+
+def answering(*routes: tuple[str, str, str]) -> PairFacts:
+    """Return blue with routes, managed from outside of its networks."""
+    blue = a_router(BLUE, more=(a_tunnel(),))
+    return a_pair(
+        blue=replace(
+            blue,
+            ssh=SshPath(CLIENT, "192.0.2.11"),
+            routes=tuple(a_route(*words) for words in routes),
+        )
+    )
+
+
+def test_answers_that_leave_through_a_tunnel_are_refused() -> None:
+    pair = answering(("default", "192.0.2.1", "vmx0"), ("203.0.113.0/24", "172.27.27.33", "gre0"))
+
+    assert refusals(pair)["management"] == (f"router-001 answers {CLIENT} through the tunnel gre0",)
+
+
+def test_answers_that_leave_over_a_vip_are_refused() -> None:
+    pair = answering(("default", VIP, "vmx0"))
+
+    assert refusals(pair)["management"] == (
+        f"router-001 answers {CLIENT} over {VIP}, which is a VIP",
+    )
+
+
+def test_the_longest_prefix_decides_where_an_answer_leaves() -> None:
+    pair = answering(("default", "172.27.27.33", "gre0"), ("203.0.113.0/24", "192.0.2.1", "vmx0"))
+
+    assert refusals(pair) == {}
+
+
+def test_routes_that_cannot_be_read_are_refused() -> None:
+    pair = a_pair(blue=replace(a_router(BLUE), routes=Unknown("exit 1")))
+
+    assert refusals(pair)["management"] == ("router-001: routes cannot be read: exit 1",)
+
+
+# -- what lies or runs on the routers ------------------------------------------
+
+
+def test_a_pair_that_is_held_switched_is_refused() -> None:
+    pair = with_green(replace(a_router(GREEN), hold=Hold("run-7", (("vmx1", 2, 0),))))
+
+    assert refusals(pair)["hold"] == (
+        "router-002 is held switched since run run-7: `bluegreen restore` first",
+    )
+    assert refusals(pair, replace(a_setting(), releasing=True)) == {}
+
+
+def pfsync(syncok: bool | None, flags: tuple[str, ...] = UP) -> PairFacts:
+    interface = Interface("pfsync0", flags, pfsync=Pfsync("vmx0", None, syncok))
+    return with_green(a_router(GREEN, more=(interface,)))
+
+
+def test_a_pfsync_that_is_not_in_sync_is_refused() -> None:
+    assert refusals(pfsync(syncok=False))["pfsync"] == (
+        "router-002: pfsync is not in sync (syncok: 0)",
+    )
+
+
+def test_a_pfsync_that_is_down_or_in_sync_is_not() -> None:
+    assert refusals(pfsync(syncok=False, flags=())) == {}
+    assert refusals(pfsync(syncok=True)) == {}
+
+
+def test_a_clock_that_is_off_is_refused() -> None:
+    ahead = replace(a_router(GREEN), clock_s=BOOTED_S + 86_400 + 3600)
+
+    assert refusals(with_green(ahead))["clock"] == (
+        "router-002: its clock is +3600 s from this machine's: see ntpd(8) or ntpdate",
+    )
+    assert refusals(with_green(replace(ahead, clock_s=BOOTED_S + 86_400 - 60))) == {}
+
+
+# -- what follows the VIPs -----------------------------------------------------
+
+
+def speaking(blue: Ospf | Unknown | None, green: Ospf | Unknown | None) -> PairFacts:
+    return a_pair(replace(a_router(BLUE), ospf=blue), replace(a_router(GREEN), ospf=green))
+
+
+def test_a_router_id_that_is_a_vip_is_refused() -> None:
+    pair = speaking(Ospf("frr", VIP, (FULL,)), Ospf("frr", "192.0.2.12", ()))
+
+    assert refusals(pair)["ospf"] == (
+        f"OSPF router-id {VIP} is a VIP: after a switch both routers would have it",
+    )
+
+
+def test_the_same_router_id_twice_is_refused() -> None:
+    pair = speaking(Ospf("frr", "192.0.2.11", ()), Ospf("frr", "192.0.2.11", ()))
+
+    assert refusals(pair)["ospf"] == ("both routers have the OSPF router-id ['192.0.2.11']",)
+
+
+def test_ospf_that_cannot_be_read_is_refused() -> None:
+    pair = speaking(Unknown("frr: failed to connect"), None)
+
+    assert refusals(pair)["ospf"] == ("router-001: OSPF cannot be read: frr: failed to connect",)
+    assert refusals(pair, replace(a_setting(), ospf=False)) == {}
+
+
+def test_ospf_that_is_configured_and_does_not_answer_is_refused() -> None:
+    wished = replace(a_setting(), ospf=True)
+
+    assert refusals(a_pair(), wished)["ospf"] == (
+        "router-001: no OSPF daemon answers, but `ospf:` is configured",
+        "router-002: no OSPF daemon answers, but `ospf:` is configured",
+    )
+
+
+def test_fewer_full_neighbours_than_wished_are_refused() -> None:
+    pair = speaking(Ospf("frr", "192.0.2.11", (FULL,)), Ospf("frr", "192.0.2.12", ()))
+
+    assert refusals(pair, replace(a_setting(), min_neighbors=2))["ospf"] == (
+        "router-001: 1 OSPF neighbours are Full, wanted 2",
+    )
+
+
+def test_a_floating_address_that_is_not_at_the_master_is_refused() -> None:
+    wished = replace(a_setting(), floating=VIP)
+    there = a_pair(outside=Outside(floating=Floating(VIP, GREEN, settled=True)))
+    unknown = a_pair(outside=Outside(floating=Unknown("HTTP 503")))
+
+    assert refusals(there, wished)["ipfo"] == (f"{VIP} is bound to router-002, wanted router-001",)
+    assert refusals(unknown, wished)["ipfo"] == ("the provider cannot be asked: HTTP 503",)
+
+
+@pytest.mark.parametrize("answering", [False, None])
+def test_a_vip_that_does_not_answer_is_refused(answering: bool | None) -> None:
+    pair = a_pair(outside=Outside(answers=(VipAnswer(VIP, 5, 5, 500.0, answering),)))
+
+    assert refusals(pair)["probe"] == (f"{VIP} does not answer the probe",)
+
+
+# -- the operating system ------------------------------------------------------
+
+
+def test_a_vhid_that_is_in_no_file_that_a_boot_reads_is_refused() -> None:
+    empty = RcFile("/etc/rc.conf", ('hostname="router-002"',), "d1")
+
+    assert refusals(with_green(replace(a_router(GREEN), rc=(empty,))))["persistence"] == (
+        "router-002: vhid 2 on vmx1: in no file that a boot reads",
+    )
+
+
+def test_a_configuration_that_cannot_be_read_is_refused() -> None:
+    pair = with_green(replace(a_router(GREEN), rc=Unknown("exit 1")))
+
+    assert refusals(pair)["persistence"] == ("router-002: rc.conf cannot be read: exit 1",)
+
+
+def test_a_packaged_base_is_refused() -> None:
+    assert refusals(with_green(replace(a_router(GREEN), pkgbase=True)))["version"] == (
+        "router-002 runs a packaged base: freebsd-update refuses it",
+    )
+
+
+def test_a_raised_securelevel_is_refused() -> None:
+    assert refusals(with_green(replace(a_router(GREEN), securelevel=1)))["version"] == (
+        "router-002: securelevel is 1: nothing can be installed",
+    )
+    assert refusals(with_green(replace(a_router(GREEN), securelevel=0))) == {}
+
+
+@pytest.mark.parametrize("version", ["14.2-STABLE", "15.0-CURRENT", "14.3-RC1"])
+def test_what_is_no_release_is_refused(version: str) -> None:
+    assert (
+        f"router-002 runs {version}: freebsd-update upgrades releases only"
+        in (refusals(with_green(running(version)))["version"])
+    )
+
+
+def test_an_upgrade_that_was_not_finished_is_refused() -> None:
+    half = running(OLD, kernel="14.2-RELEASE-p2")
+
+    assert refusals(with_green(half))["version"] == (
+        (
+            "router-002: kernel 14.2-RELEASE-p2 is installed and 14.2-RELEASE-p1 runs: "
+            "an earlier upgrade was not finished, reboot it while idle first"
+        ),
+    )
+
+
+def test_a_userland_ahead_of_its_kernel_is_normal() -> None:
+    assert refusals(with_green(running(OLD, userland="14.2-RELEASE-p3"))) == {}
+
+
+def test_versions_that_were_not_all_named_are_refused() -> None:
+    nameless = replace(a_router(GREEN), versions=Versions(OLD, None, OLD))
+
+    assert refusals(with_green(nameless))["version"] == (
+        "router-002: freebsd-version did not name all three versions",
+    )
+
+
+def test_a_version_that_cannot_be_compared_is_refused() -> None:
+    assert "not a FreeBSD release" in refusals(with_green(running("14.2-OURS")))["version"][0]
+
+
+def test_a_major_upgrade_is_refused() -> None:
+    reasons = refusals(a_pair(), target("15.0-RELEASE"))["version"]
+
+    assert reasons[0].startswith("router-001: 14.2-RELEASE-p1 to 15.0-RELEASE is a major upgrade")
+
+
+@pytest.mark.parametrize("older", ["14.1-RELEASE", "14.1-RELEASE-p9"])
+def test_a_downgrade_is_refused(older: str) -> None:
+    assert (
+        f"router-001 runs 14.2-RELEASE-p1: {older} is older"
+        in (refusals(a_pair(), target(older))["version"])
+    )
+
+
+def test_a_patch_level_behind_the_one_that_runs_is_a_downgrade() -> None:
+    ahead = a_pair(replace(a_router(BLUE), versions=Versions(*["14.2-RELEASE-p5"] * 3)))
+
+    assert refusals(ahead, target("14.2-RELEASE-p3"))["version"] == (
+        "router-001 runs 14.2-RELEASE-p5: 14.2-RELEASE-p3 is older",
+    )
+
+
+@pytest.mark.parametrize("newer", ["14.3-RELEASE", NEW, "14.2-RELEASE", None])
+def test_the_next_minor_release_and_patch_level_are_fine(newer: str | None) -> None:
+    assert refusals(a_pair(), target(newer)) == {}
+
+
+def test_a_boot_environment_that_waits_for_the_next_boot_is_refused() -> None:
+    two = (an_environment("default", after=False), an_environment("other", now=False))
+    once = (an_environment("default"), an_environment("try", now=False, after=False, once=True))
+
+    assert refusals(with_green(replace(a_router(GREEN), environments=two)))["environments"] == (
+        "router-002: the next boot would be other",
+        "router-002: no boot environment is both active now and at the next boot",
+    )
+    assert refusals(with_green(replace(a_router(GREEN), environments=once)))["environments"] == (
+        "router-002: the next boot would be try",
+    )
+
+
+def test_boot_environments_that_cannot_be_read_are_refused() -> None:
+    pair = with_green(replace(a_router(GREEN), environments=Unknown("exit 1")))
+
+    assert refusals(pair)["environments"] == ("router-002: boot environments: exit 1",)
+
+
+@pytest.mark.parametrize("dataset", ["zroot/ROOT/default", "zroot/ROOT/default/log"])
+def test_our_files_on_what_a_boot_environment_reverts_are_refused(dataset: str) -> None:
+    spaces = (Space("zroot/ROOT/default", 8 * GIB, "/"), Space(dataset, 8 * GIB, "/var/log"))
+
+    assert refusals(with_green(replace(a_router(GREEN), spaces=spaces)))["state"] == (
+        (
+            f"router-002: our files would lie on {dataset}, which a boot environment "
+            "reverts: name a `state_dir` on a dataset of its own"
+        ),
+    )
+
+
+def test_on_ufs_our_files_may_lie_anywhere() -> None:
+    one = (Space("/dev/ada0p2", 8 * GIB, "/"), Space("/dev/ada0p2", 8 * GIB, "/"))
+
+    assert refusals(with_green(replace(a_router(GREEN), environments=(), spaces=one))) == {}
+
+
+def test_too_little_room_is_refused() -> None:
+    spaces = (Space("zroot/ROOT/default", GIB - 1, "/"), Space("zroot/var/log", 900, "/var/log"))
+
+    assert refusals(with_green(replace(a_router(GREEN), spaces=spaces)))["space"] == (
+        "router-002: 1023 MiB are free on /",
+        "router-002: 0 MiB are free on /var/log",
+    )
+
+
+def test_room_that_cannot_be_read_is_refused() -> None:
+    pair = with_green(replace(a_router(GREEN), spaces=Unknown("exit 1")))
+
+    assert refusals(pair)["space"] == ("router-002: free space cannot be read: exit 1",)
+
+
+def test_a_running_job_of_another_run_is_refused() -> None:
+    foreign = Job("stage", "run-7", JobState.RUNNING)
+    ours = a_job("stage", JobState.RUNNING)
+
+    assert ours.run == RUN
+    assert refusals(with_green(a_router(GREEN, jobs=(foreign,))))["jobs"] == (
+        "router-002: job stage of run run-7 is still running",
+    )
+    assert refusals(with_green(a_router(GREEN, jobs=(ours,)))) == {}

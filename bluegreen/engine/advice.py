@@ -28,8 +28,13 @@ def _demoted(pair: PairFacts | None) -> list[str]:
     return [
         _undemote(router.name, router.carp.demotion)
         for router in pair or ()
-        if isinstance(router, RouterFacts) and router.carp and router.carp.demotion
+        if isinstance(router, RouterFacts) and router.carp and _stuck(router, router.carp.demotion)
     ]
+
+
+def _stuck(router: RouterFacts, demotion: int) -> bool:
+    """A demotion does not go away by itself: who serves, sends, and clears its send errors."""
+    return demotion < 0 or (demotion > 0 and not router.masters())
 
 
 def _undemote(name: str, demotion: int) -> str:

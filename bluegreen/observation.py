@@ -1,10 +1,12 @@
 """FreeBSD as the engine's dialect: one batch of questions, one frozen answer."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from bluegreen.errors import BluegreenError, ParseError
-from bluegreen.freebsd.batch import observation, questions
+from bluegreen.freebsd.batch import OSPF_QUESTIONS, observation, questions
 from bluegreen.freebsd.bectl import parse_environments
 from bluegreen.freebsd.commands import beat
 from bluegreen.freebsd.df import parse_df
@@ -16,6 +18,7 @@ from bluegreen.freebsd.rcconf import parse_redacted
 from bluegreen.freebsd.state import parse_state
 from bluegreen.freebsd.sysctl import boot_time_s, carp_sysctls, parse_sysctl
 from bluegreen.freebsd.version import parse_versions
+from bluegreen.model.carp import CarpSysctls
 from bluegreen.model.command import Command, Effect, Output, Script
 from bluegreen.model.facts import Boot, RemoteFacts, RouterFacts, SshPath, Unknown
 from bluegreen.model.routing import Ospf
@@ -64,9 +67,8 @@ class FreeBsd:
             ParseError: interfaces, sysctls, versions or our own files cannot be read.
         """
         said = dict(zip(self._asked[router], outputs, strict=True))
-        sysctls = parse_sysctl(_needed(said, "sysctl"))
-        alive = _needed(said, "processes") + _needed(said, "processes again")
-        processes = frozenset(alive.split())
+        kernel = _kernel(_needed(said, "sysctl"))
+        processes = _pids(_needed(said, "processes"), _needed(said, "processes again"))
         state = parse_state(
             self._paths[router].state, _ours(said, "state"), _ours(said, "kept"), processes
         )
@@ -76,24 +78,52 @@ class FreeBsd:
             clock_s=_number(_needed(said, "date")),
             controller_s=controller_s,
             interfaces=parse_ifconfig(_needed(said, "ifconfig")),
-            carp=carp_sysctls(sysctls) if "net.inet.carp.allow" in sysctls else None,
+            carp=kernel.carp,
             versions=parse_versions(_needed(said, "versions")),
-            boot=Boot(boot_time_s(sysctls), _marker(said["marker"])),
+            boot=Boot(kernel.booted_s, _marker(said["marker"])),
             environments=_environments(said["environments"]),
             jobs=state.jobs,
             lock=state.lock,
             hold=state.hold,
             kept=state.kept,
-            rc=_rc(said),
+            rc=_rc(said["rc"].stdout, said["digests"].stdout),
             ospf=_ospf(said),
             routes=_or_unknown(said["routes"], parse_routes),
             packages=_or_unknown(said["packages"], parse_packages),
             spaces=_or_unknown(said["spaces"], parse_df),
-            securelevel=int(sysctls.get("kern.securelevel", "-1")),
+            securelevel=kernel.securelevel,
             pkgbase=said["pkgbase"].ok and "was installed by" in said["pkgbase"].stdout,
             ssh=_ssh(said["ssh"].stdout),
             management=address,
         )
+
+
+# A router that is as it was says what it said: each section is read once a text, and no text
+# means two things. What only its exit status tells is read again every time.
+
+
+@dataclass(frozen=True, slots=True)
+class _Kernel:
+    """What sysctl(8) says."""
+
+    carp: CarpSysctls | None
+    booted_s: float
+    securelevel: int
+
+
+@lru_cache(maxsize=64)
+def _kernel(text: str) -> _Kernel:
+    values = parse_sysctl(text)
+    return _Kernel(
+        carp=carp_sysctls(values) if "net.inet.carp.allow" in values else None,
+        booted_s=boot_time_s(values),
+        securelevel=int(values.get("kern.securelevel", "-1")),
+    )
+
+
+@lru_cache(maxsize=64)
+def _pids(before: str, after: str) -> frozenset[str]:
+    return frozenset((before + after).split())
 
 
 def _needed(said: Answers, name: str) -> str:
@@ -146,11 +176,12 @@ def _environments(output: Output) -> tuple[Environment, ...] | Unknown:
     return _or_unknown(output, parse_environments)
 
 
-def _rc(said: Answers) -> tuple[RcFile, ...] | Unknown:
+@lru_cache(maxsize=64)
+def _rc(struck: str, hashed: str) -> tuple[RcFile, ...] | Unknown:
     """Files as the router itself struck the passwords out, with digests of the real ones."""
     try:
-        files = parse_redacted(said["rc"].stdout)
-        digests = dict(_digest(line) for line in said["digests"].stdout.splitlines() if line)
+        files = parse_redacted(struck)
+        digests = dict(_digest(line) for line in hashed.splitlines() if line)
         return tuple(RcFile(f.path, f.lines, digests[f.path]) for f in files)
     except (BluegreenError, KeyError, ValueError) as error:
         return Unknown(f"rc.conf: {error}")
@@ -164,6 +195,7 @@ def _digest(line: str) -> tuple[str, str]:
     return path, digest.strip()
 
 
+@lru_cache(maxsize=64)
 def _ssh(text: str) -> SshPath | None:
     """Read SSH_CONNECTION: client, its port, server, its port (ssh(1))."""
     words = text.split()
@@ -172,8 +204,9 @@ def _ssh(text: str) -> SshPath | None:
 
 def _ospf(said: Answers) -> Ospf | Unknown | None:
     for daemon, parse in OSPF.items():
-        answers = [output for name, output in said.items() if name.startswith(f"{daemon}.")]
-        if answers and any(output.code != NOT_FOUND for output in answers):
+        names = OSPF_ASKED[daemon]
+        answers = [said[name] for name in names] if names[0] in said else []
+        if any(output.code != NOT_FOUND for output in answers):
             failed = next((o for o in answers if not o.ok), None)
             if failed:
                 return Unknown(f"{daemon}: {(failed.stderr or failed.stdout).strip()}")
@@ -189,4 +222,9 @@ OSPF: Mapping[str, Callable[..., Ospf]] = {
     "quagga": quagga.parse_ospf,
     "bird": bird.parse_ospf,
     "openospfd": openospfd.parse_ospf,
+}
+
+OSPF_ASKED: Mapping[str, tuple[str, ...]] = {
+    daemon: tuple(f"{daemon}.{index}" for index in range(len(OSPF_QUESTIONS[daemon])))
+    for daemon in OSPF
 }

@@ -33,7 +33,7 @@ def persist_edits(
         ParseError: a file cannot be read.
         RefusedError: a vhid is in no file, or stands there in a way that cannot be edited.
     """
-    found = occurrences(files)
+    found = occurrences(tuple(files))
     wanted = {(rc_name(name), vhid): value for (name, vhid), value in skew.items()}
     there = {(rc_name(o.row.interface), o.row.vhid) for o in found}
     missing = sorted(f"vhid {v} on {n}" for n, v in skew if (rc_name(n), v) not in there)

@@ -6,8 +6,9 @@ and configurations of real routers; read 2026-11-22.
 
 import ipaddress
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from bluegreen.freebsd.rcwords import Assignment, Word, ifconfig_assignments, refused
 from bluegreen.model.system import RcFile
@@ -87,7 +88,8 @@ class _Row:
     unread: Word | None = None
 
 
-def occurrences(files: Sequence[RcFile]) -> tuple[Occurrence, ...]:
+@lru_cache(maxsize=256)
+def occurrences(files: tuple[RcFile, ...]) -> tuple[Occurrence, ...]:
     """Return every vhid in the order rc.subr reads files; an overridden variable is gone.
 
     Raises:

@@ -155,3 +155,20 @@ def seen(pair: PairFacts, name: str) -> RouterFacts:
     facts = pair.seen(name)
     assert facts is not None, f"{name} was not observed"
     return facts
+
+
+# What freebsd-update prints, in our own words (freebsd-update.sh, FreeBSD 14).
+STAGED_LOG = f"""\
+Preparing to download files... done.
+The following files will be updated as part of updating to
+{NEW}:
+/boot/kernel/kernel
+"""
+UP_TO_DATE_LOG = f"No updates needed to update system to {OLD}.\n"
+INSTALLED_LOG = "Installing updates... done.\n"
+KERNEL_LOG = """\
+Installing updates...
+Kernel updates have been installed.  Please reboot and run
+'freebsd-update [options] install' again to finish installing updates.
+"""
+NOTHING_LEFT_LOG = "No updates are available to install.\n"

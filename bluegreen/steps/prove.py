@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
 from bluegreen.model.release import parse_release
 from bluegreen.model.system import Update
-from bluegreen.model.verdict import Verdict, all_of, holds, no
+from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
 from bluegreen.policy.jobs import outcome
 from bluegreen.policy.layers import standby_as
 from bluegreen.policy.setting import Setting
@@ -75,7 +75,9 @@ def _version(facts: RouterFacts, staged: Update | None) -> Verdict:
 
 
 def _packages(facts: RouterFacts, was: RouterFacts) -> Verdict:
-    if isinstance(was.packages, Unknown) or isinstance(facts.packages, Unknown):
-        return holds(True, "")
+    if isinstance(was.packages, Unknown):
+        return YES  # there was nothing to compare with
+    if isinstance(facts.packages, Unknown):
+        return no(f"{facts.name}: packages cannot be read: {facts.packages.unknown}")
     missing = {p.name for p in was.packages} - {p.name for p in facts.packages}
     return all_of(no(f"{facts.name}: package {name} is gone") for name in sorted(missing))

@@ -14,7 +14,8 @@ def by_hand(planned: PlannedStep, pair: PairFacts | None) -> str:
     demoted = _demoted(pair)
     about = "both routers" if planned.step.router == "pair" else planned.step.router
     first = f"See to {' and '.join(unseen) or about} (console, power)."
-    parts = [first if unseen or not demoted else "", *demoted]
+    half = _half(pair)
+    parts = [first if unseen or not (demoted or half) else "", *demoted, *half]
     parts.append("Nothing else is touched until then; `bluegreen rollback` goes on.")
     return " ".join(part for part in parts if part)
 
@@ -22,6 +23,18 @@ def by_hand(planned: PlannedStep, pair: PairFacts | None) -> str:
 def mend(pair: PairFacts | None) -> str:
     """Say what must be mended before a run that only has to be closed can go on."""
     return " ".join([*_demoted(pair), MEND])
+
+
+def _half(pair: PairFacts | None) -> list[str]:
+    """Without boot environments only a whole set can be taken back (freebsd-update.sh)."""
+    return [
+        f"{router.name} has the kernel of {router.versions.kernel} and the world of "
+        f"{router.versions.userland}. There: `freebsd-update install`, until both are the same."
+        for router in pair or ()
+        if isinstance(router, RouterFacts)
+        and router.environments == ()
+        and router.versions.half_installed
+    ]
 
 
 def _demoted(pair: PairFacts | None) -> list[str]:

@@ -12,6 +12,13 @@ class Versions:
     running: str | None
     userland: str | None
 
+    @property
+    def half_installed(self) -> bool:
+        """The kernel is of another release than the world, or that cannot be told."""
+        if not self.kernel or not self.userland:
+            return True
+        return self.kernel.partition("-p")[0] != self.userland.partition("-p")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:

@@ -30,6 +30,7 @@ from bluegreen.world import Order
 
 INSTALL = "install-{}"
 ROLLBACK = "rollback-{}"
+HALF_WAY = (UpdateOutcome.REBOOT_THEN_INSTALL, UpdateOutcome.REBUILD_THEN_INSTALL)
 JOBS_MAX = 5  # freebsd-update needs three installs at most (FACTS of freebsd-update.sh)
 
 
@@ -202,12 +203,19 @@ def _revert_environment(facts: RouterFacts, old: str, setting: Setting) -> tuple
 
 
 def _revert_in_place(facts: RouterFacts, was: RouterFacts, setting: Setting) -> tuple[Order, ...]:
-    """Without boot environments: freebsd-update takes back one set a call, then a reboot."""
+    """Without boot environments: freebsd-update takes back one set a call, then a reboot.
+
+    It knows the way back only once the set is installed whole (install_setup_rollback,
+    freebsd-update.sh): before that it would take back an older one.
+    """
     if (facts.versions.kernel, facts.versions.userland) == (
         was.versions.kernel,
         was.versions.userland,
     ):
         return reboot_orders(facts, setting)
+    if facts.versions.half_installed:
+        number, came_to = last_install(facts)
+        return install_orders(facts, setting, number + 1) if came_to in HALF_WAY else ()
     for number in range(1, JOBS_MAX):
         job = facts.job(ROLLBACK.format(number))
         if job and job.state is JobState.RUNNING:

@@ -369,6 +369,9 @@ def follow(story: Story, finished: RunFinished) -> None:
         left = story.machine(name).carp.demotion
         if left:
             at_console(story, name, "sysctl", f"{DEMOTION}={-left}")
+    for name in re.findall(r"(\S+) has the kernel of", finished.next_move):
+        assert "`freebsd-update install`" in finished.next_move
+        at_console(story, name, "freebsd-update", "--not-running-from-cron", "install")
 
 
 def at_console(story: Story, name: str, *argv: str) -> Output:

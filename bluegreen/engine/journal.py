@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from pydantic import ValidationError
+
 from bluegreen.errors import JournalError
 from bluegreen.model.events import EVENT, Event
 
@@ -105,7 +107,18 @@ class SqliteJournal:
                 "SELECT number, body FROM events WHERE run = ? AND number > ? ORDER BY number",
                 (run, number),
             ).fetchall()
-        return tuple((int(n), EVENT.validate_json(body)) for n, body in rows)
+        return tuple((int(n), self._event(run, n, body)) for n, body in rows)
+
+    def _event(self, run: str, number: int, body: str) -> Event:
+        try:
+            return EVENT.validate_json(body)
+        except ValidationError as error:
+            raise JournalError(
+                f"the journal {self._file}: event {number} of run {run} is none that this version "
+                f"knows: {error.errors()[0]['msg']}",
+                "this machine",
+                "Go on with the version of bluegreen that wrote it.",
+            ) from error
 
     def runs(self, pair: str | None = None) -> tuple[RunRow, ...]:
         """Return the runs, the newest first."""

@@ -6,6 +6,7 @@ import pytest
 from emulated import A_ROUTER, EPOCH_S, VIP, Router, a_master, a_ufs_router
 from facts import RUN, STATE
 
+from bluegreen.emulator.spec import EXAMPLE_KEY
 from bluegreen.errors import ParseError
 from bluegreen.freebsd.batch import questions
 from bluegreen.freebsd.commands import edit_config, take_lock
@@ -19,7 +20,6 @@ from bluegreen.model.system import Lock, Versions
 from bluegreen.observation import FreeBsd
 
 NAME, ADDRESS = "router-001", "203.0.113.110"
-PASSWORD = "correct-horse"  # noqa: S105 - the emulator's own
 CARP_CONF = "/etc/rc.conf.d/netif/carp"
 DIALECT = FreeBsd({NAME: Paths()})
 NAMES = tuple(questions(Paths(), ("frr", "bird", "openospfd")))
@@ -165,19 +165,19 @@ def test_passwords_are_in_no_fact_and_in_no_originals_that_are_read() -> None:
     assert not isinstance(before.rc, Unknown)
     edits = persist_edits(before.rc, {("vmx1", 2): 240})
     router.do(edit_config(Paths(), edits))
-    assert PASSWORD in router.run("cat", CARP_CONF).stdout
+    assert EXAMPLE_KEY in router.run("cat", CARP_CONF).stdout
 
     facts = read(answers(router))
 
     text = write_facts(PairFacts(facts, replace(facts, name="router-002"), Outside()))
     assert f"{STATE}/originals/etc__rc.conf.d__netif__carp" in facts.kept
     assert "pass ***" in text
-    assert PASSWORD not in text
+    assert EXAMPLE_KEY not in text
 
 
 def test_a_file_is_known_by_the_digest_of_what_it_really_holds() -> None:
     one = read(answers(a_master()))
-    vhids = tuple(replace(v, password="another-battery") for v in A_ROUTER.vhids)  # noqa: S106
+    vhids = tuple(replace(v, password=EXAMPLE_KEY[::-1]) for v in A_ROUTER.vhids)
     other = read(answers(a_master(replace(A_ROUTER, vhids=vhids))))
 
     assert not isinstance(one.rc, Unknown)

@@ -139,27 +139,3 @@ class _MortalJournal(MemoryJournal):
 
     def revive(self) -> None:
         self._check = self._world.life.check
-
-
-def explore(common: Common, stage: Stage, request: Request, seed: int) -> int:
-    """Kill the controller at every touch of the world, resume, and compare the ends."""
-    whole = stage.world(seed)
-    finished = ended(perform(whole, request, []))
-    wanted, touches = whole.snapshot(), whole.touches
-    bad = [] if finished.outcome == "done" else [f"uninterrupted: {finished.reason}"]
-    for n in range(1, touches + 1):
-        world = stage.world(seed)
-        world.kill_after(n)
-        end = ended(perform(world, request, []))
-        same = end.outcome == finished.outcome and world.snapshot() == wanted
-        if not same or world.violations() or world.leftovers():
-            bad.append(f"killed at touch {n}: {end.outcome} {end.reason} {world.violations()}")
-    text = f"{touches} crash points explored, {len(bad)} ended differently"
-    say("\n".join([*bad, text]) if not common.json else _json(touches, bad))
-    return 0 if not bad else 1
-
-
-def _json(touches: int, bad: Sequence[str]) -> str:
-    import json
-
-    return json.dumps({"crash_points": touches, "bad": list(bad)})

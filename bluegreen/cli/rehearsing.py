@@ -6,7 +6,7 @@ from pathlib import Path
 from bluegreen.cli.files import load_inventory, load_playbook
 from bluegreen.cli.options import Common
 from bluegreen.cli.planning import plan_of
-from bluegreen.cli.rehearsal import Stage, explore, rehearse
+from bluegreen.cli.rehearsal import Stage, rehearse
 from bluegreen.cli.running import check_pause, orders_of, show_plan
 from bluegreen.errors import RefusedError
 
@@ -43,6 +43,8 @@ def rehearse_words(common: Common, words: Rehearsed) -> int:
         if words.plan_only:
             return show_plan(common, request, planned)
     if words.exhaustive:
+        from bluegreen.cli.exploring import explore  # brings multiprocessing along
+
         return explore(common, stage, request, words.seed)
     orders = orders_of(pair, playbook, words.pause_after)
     return rehearse(common, stage, request, words.seed, words.faults, orders)

@@ -43,7 +43,8 @@ def look_or_refuse(pair: Pair, world: World) -> PairFacts:
 def _refusal(unseen: tuple[Unseen, ...]) -> UsageError | RefusedError:
     kind = UsageError if any(u.kind == "UsageError" for u in unseen) else RefusedError
     what = "\n".join(f"{u.name}: {u.reason}" if len(unseen) > 1 else u.reason for u in unseen)
-    advice = "Nothing was changed. See that `ssh` to it works from here, then start again."
+    moves = dict.fromkeys(u.next_move for u in unseen)
+    advice = "\n        ".join(("Nothing was changed.", *filter(None, moves)))
     return kind(what, unseen[0].name if len(unseen) == 1 else "pair", advice)
 
 

@@ -82,7 +82,8 @@ class Observer:
                     transport.name, outputs, began_s, controller_s, transport.address
                 )
             except BluegreenError as error:
-                return Unseen(transport.name, error.what, began_s, type(error).__name__)
+                kind = type(error).__name__
+                return Unseen(transport.name, error.what, began_s, kind, error.next_move)
 
         return ask
 

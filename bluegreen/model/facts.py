@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from bluegreen.model.carp import CarpSysctls
 from bluegreen.model.command import Output
@@ -54,10 +55,16 @@ class LocatedVhid:
 
     @property
     def group(self) -> Group:
-        return Group(self.carp.vhid, tuple(sorted(self.carp.addresses)))
+        return _group(self.carp.vhid, self.carp.addresses)
 
     def __str__(self) -> str:
         return f"{self.carp.vhid}@{self.interface}"
+
+
+@lru_cache(maxsize=1024)
+def _group(vhid: int, addresses: tuple[str, ...]) -> Group:
+    """Return the group; it is asked for at each comparison of two routers, and never changes."""
+    return Group(vhid, tuple(sorted(addresses)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +160,7 @@ class Unseen:
     reason: str
     began_s: float
     kind: str = ""  # class of the error: an unknown host key is no lost connection
+    next_move: str = ""  # what to type now, where the error knew
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,21 @@
 
 from bluegreen.engine.plan import PlannedStep
 from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
+from bluegreen.model.roles import dual
 
 FIX = "Nothing was changed. Mend what is named, see `bluegreen check`, start again."
 UNLOCK = "Wait for that run, or finish it: `bluegreen resume RUN` or `bluegreen rollback RUN`."
+SPLIT = (
+    "Find out why they do not hear each other (cable, switch, pass, address list), mend it, "
+    "see with `bluegreen status` that one of them yields, then `bluegreen resume`."
+)
 MEND = "Mend what is named, then `bluegreen resume`; or `bluegreen rollback`."
 
 
 def by_hand(planned: PlannedStep, pair: PairFacts | None) -> str:
     """Say what somebody at a console must do before the run can go on."""
+    if pair and dual(pair):
+        return SPLIT
     unseen = [u.name for u in pair.unseen()] if pair else []
     demoted = _demoted(pair)
     about = "both routers" if planned.step.router == "pair" else planned.step.router
@@ -22,7 +29,7 @@ def by_hand(planned: PlannedStep, pair: PairFacts | None) -> str:
 
 def mend(pair: PairFacts | None) -> str:
     """Say what must be mended before a run that only has to be closed can go on."""
-    return " ".join([*_demoted(pair), MEND])
+    return SPLIT if pair and dual(pair) else " ".join([*_demoted(pair), MEND])
 
 
 def _half(pair: PairFacts | None) -> list[str]:

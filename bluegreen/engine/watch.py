@@ -1,5 +1,6 @@
 """The run's own eyes: fresh facts, since when roles are settled, and when to freeze."""
 
+from bluegreen.engine.advice import SPLIT
 from bluegreen.engine.interlock import SETTLED_S, Moment, fresh
 from bluegreen.engine.observer import Observer
 from bluegreen.errors import NeedsHumanError
@@ -67,7 +68,4 @@ class Watch:
 class FrozenError(NeedsHumanError):
     """Split brain: whatever we did could make it worse."""
 
-    advice = (
-        "Find out why they do not hear each other (cable, switch, pass, address list), mend it, "
-        "see with `bluegreen status` that one of them yields, then `bluegreen resume`."
-    )
+    advice = SPLIT

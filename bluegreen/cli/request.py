@@ -58,6 +58,7 @@ class Request:
                 if remote.expect_route
             ),
             floating=pair.ipfo.address if pair.ipfo else None,
+            ways=tuple(sorted({way for entry in self.playbook.entries for way in entry.allow})),
             switched=self.stay_switched or self.command in ("failover", "restore"),
             releasing=self.command == "restore",
         )

@@ -195,7 +195,9 @@ class Runner:
         if whole:  # what a failing leg gave back, undoing the steps behind it may take again
             begun |= {*state.undone}
         steps = tuple(
-            planned.id for planned in reversed(self._plan.steps[point:]) if planned.id in begun
+            planned.id
+            for planned in reversed(self._plan.steps[point:])
+            if planned.id in begun and (planned.id in state.acted or _gates(planned))
         )
         self._recorder.rollback(reason, steps, whole)
         return self._retreat()
@@ -274,3 +276,8 @@ class Runner:
             VipOutage(vip=o.vip, sent=o.sent, lost=o.lost, longest_gap_ms=o.longest_gap_ms)
             for o in self._world.probe.outages()
         )
+
+
+def _gates(planned: PlannedStep) -> bool:
+    """Undoing the baseline sends nothing: it sees that everything is as it was."""
+    return planned.step.name == "baseline"

@@ -62,7 +62,7 @@ class EntryBlock(Block):
     expect: Annotated[str, AfterValidator(_regex)] | None = Field(
         default=None, description="check: regular expression to be found in stdout"
     )
-    allow: tuple[Literal["advbase", "demotion"], ...] = Field(
+    allow: tuple[Literal["advbase"], ...] = Field(
         default=(), description="drain: other ways to switch where advskew cannot"
     )
 

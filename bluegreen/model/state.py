@@ -34,6 +34,7 @@ class RunState:
     current_since: datetime | None = None
     in_doubt: int | None = None  # number of the command that was never answered
     numbers: int = 0
+    acted: tuple[str, ...] = ()  # steps that something was sent for, on the way forward
     changed: bool = False  # a mutating command was journalled
     baseline: str | None = None
     undoing: tuple[str, ...] | None = None  # what is left to undo; None: not rolling back
@@ -78,10 +79,23 @@ def _of_command(state: RunState, event: CommandSent | Answered) -> RunState:
     number, at = event.number, event.at
     match event:
         case CommandSent():
-            changed = state.changed or event.effect != "read"
-            return replace(state, in_doubt=number, numbers=number, changed=changed, last_at=at)
+            return replace(
+                state,
+                in_doubt=number,
+                numbers=number,
+                acted=_with(state.acted, event),
+                changed=state.changed or event.effect != "read",
+                last_at=at,
+            )
         case Answered():
             return replace(state, in_doubt=number if event.in_doubt else None, last_at=at)
+
+
+def _with(acted: tuple[str, ...], event: CommandSent) -> tuple[str, ...]:
+    step = event.step or ""
+    if event.undo or (acted and acted[-1] == step):
+        return acted
+    return (*acted, step)
 
 
 def _of_step(

@@ -14,6 +14,7 @@ from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
 from bluegreen.model.roles import well
 from bluegreen.model.system import JobState, UpdateOutcome
 from bluegreen.model.verdict import Verdict, all_of, holds, no
+from bluegreen.policy.advbase import applies, relief, tidy
 from bluegreen.policy.jobs import Task, launch, outcome
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import (
@@ -57,6 +58,16 @@ def drain_orders(
     return order(facts, setting, *flushed(changes(wanted)))
 
 
+def advbase_orders(
+    pair: PairFacts, before: PairFacts, name: str, setting: Setting
+) -> tuple[Order, ...]:
+    """Have a router yield to a peer that does not preempt; then give its advbase back."""
+    facts = pair.seen(name)
+    if not facts:
+        return ()
+    return order(facts, setting, *(relief(pair, name) or tidy(pair, before, name)))
+
+
 def restore_orders(pair: PairFacts, before: PairFacts, setting: Setting) -> tuple[Order, ...]:
     """Give every skew back, the MASTER's first, one router a time."""
     for facts in sorted(pair.both() or (), key=lambda router: -len(router.masters())):
@@ -64,7 +75,20 @@ def restore_orders(pair: PairFacts, before: PairFacts, setting: Setting) -> tupl
         if commands:
             serves = bool(facts.masters())
             return order(facts, setting, *(flushed(commands) if serves else commands))
+    if applies(pair, setting):
+        wrong = [r.name for r in pair.both() or () if r.masters() and not _served(before, r.name)]
+        right = [r.name for r in pair.both() or () if r.name not in wrong]
+        for name in (*wrong, *right):
+            commands = relief(pair, name) if name in wrong else tidy(pair, before, name)
+            found = pair.seen(name)
+            if commands and found:
+                return order(found, setting, *commands)
     return ()
+
+
+def _served(before: PairFacts, name: str) -> bool:
+    was = before.seen(name)
+    return bool(was and was.masters())
 
 
 def reboot_orders(facts: RouterFacts, setting: Setting) -> tuple[Order, ...]:

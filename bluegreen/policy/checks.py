@@ -11,6 +11,7 @@ from bluegreen.model.network import CarpState
 from bluegreen.model.roles import answered, dual, seen
 from bluegreen.model.routing import Ospf
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
+from bluegreen.policy import advbase
 from bluegreen.policy.layers import floating_at
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import PERSISTENT
@@ -125,6 +126,8 @@ def _peers(mine: RouterFacts, theirs: RouterFacts) -> Verdict:
 
 def _takeover(pair: PairFacts, setting: Setting) -> Verdict:
     """Each router must be able to relieve the other; a planned switch needs it both ways."""
+    if advbase.applies(pair, setting):
+        return advbase.possible(pair)
     return peer_would_take_over(pair, setting.blue, and_back=setting.upgrades)
 
 

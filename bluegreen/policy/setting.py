@@ -30,6 +30,7 @@ class Setting:
     min_neighbors: int = 0
     remotes: tuple[RemoteRoute, ...] = ()
     floating: str | None = None  # address that the provider moves
+    ways: tuple[str, ...] = ()  # other ways to switch that the playbook allows: advbase
     switched: bool = False  # the roles stay exchanged on purpose
     releasing: bool = False  # the run ends a hold; a hold is no reason to refuse
 

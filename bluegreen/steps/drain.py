@@ -6,7 +6,8 @@ from bluegreen.model.facts import PairFacts
 from bluegreen.model.network import CarpState
 from bluegreen.model.roles import seen, serves_all
 from bluegreen.model.verdict import Verdict, all_of, holds, no
-from bluegreen.policy.boot import drain_orders, order
+from bluegreen.policy import advbase
+from bluegreen.policy.boot import advbase_orders, drain_orders, order
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import (
     as_listed,
@@ -36,6 +37,8 @@ class Drain(Quiet):
         return f"{self.router} serves nothing, its peer serves every VIP"
 
     def ready(self, pair: PairFacts) -> Verdict:
+        if advbase.applies(pair, self.setting):
+            return advbase.possible(pair)
         roomy = self._roomy(pair)
         return all_of(
             [
@@ -50,16 +53,23 @@ class Drain(Quiet):
         was = before.seen(self.router) if before else None
         if not facts:
             return seen(pair)
+        stays = (
+            advbase.as_before(pair, before)
+            if before and advbase.applies(pair, self.setting)
+            else _stays_down(pair, self.router)
+        )
         return all_of(
             [
                 serves_all(pair, pair.peer_name(self.router)),
-                _stays_down(pair, self.router),
+                stays,
                 as_listed(facts, was) if was else no("no baseline was recorded"),
             ]
         )
 
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
         """Raise ours; where that cannot go any higher, give the peer its old skew first."""
+        if pair.before and advbase.applies(pair, self.setting):
+            return advbase_orders(pair, pair.before, self.router, self.setting)
         return drain_orders(pair, pair.before, self.router, self.setting)
 
     def _roomy(self, pair: PairFacts) -> PairFacts:
@@ -71,16 +81,20 @@ class Drain(Quiet):
         if not facts:
             return ()
         commands = changes(original(pair, before, self.router))
+        if not commands and advbase.applies(pair, self.setting):
+            return advbase_orders(pair, before, pair.peer_name(self.router), self.setting)
         return order(facts, self.setting, *(flushed(commands) if facts.masters() else commands))
 
     def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
         facts, was = pair.seen(self.router), before.seen(self.router)
         if not facts or not was:
             return seen(pair)
-        back = rests_on(pair, before, self.router)
+        by_advbase = advbase.applies(pair, self.setting)
+        back = pair.groups() if by_advbase else rests_on(pair, before, self.router)
         return all_of(
             [
                 hold_all(original(pair, before, self.router)),
+                advbase.as_before(pair, before),
                 as_listed(facts, was),
                 *(
                     holds(

@@ -68,9 +68,11 @@ class Lock(Quiet):
         return _taken(facts, self.setting) if facts else ()
 
     def failure(self, pair: PairFacts) -> str | None:
-        facts = pair.seen(self.router)
-        if facts and facts.lock and facts.lock.run != self.setting.run:
-            return f"{self.router} is held by run {facts.lock.run} of {facts.lock.owner}"
+        """Either router will do: a lock that the other one refuses would only be given back."""
+        for facts in pair:
+            lock = facts.lock if isinstance(facts, RouterFacts) else None
+            if lock and lock.run != self.setting.run:
+                return f"{facts.name} is held by run {lock.run} of {lock.owner}"
         return None
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:

@@ -6,6 +6,7 @@ from bluegreen.freebsd.commands import drop_hold, hold_skews
 from bluegreen.model.facts import PairFacts, RouterFacts
 from bluegreen.model.roles import same_roles, seen
 from bluegreen.model.verdict import Verdict, all_of, holds, no
+from bluegreen.policy import advbase
 from bluegreen.policy.boot import order, restore_orders
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import Wanted, changes, flushed, hold_all, original, parked
@@ -41,6 +42,7 @@ class Restore(Quiet):
             [
                 seen(pair),
                 *(hold_all(original(pair, before, name)) for name in pair.names),
+                advbase.as_before(pair, before),
                 same_roles(pair, before),
             ]
         )

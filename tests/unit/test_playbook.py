@@ -103,7 +103,7 @@ def test_a_copy_may_soak_pause_and_check() -> None:
     assert added["up"] == Entry("check", "both", id="up", command=("uptime",))
     assert added["up"].roles == ("blue", "green")
     assert playbook.legs[0].steps[-2] == Entry(
-        "drain", "green", deadline_s=30.0, undo_deadline_s=60.0, allow=("advbase", "demotion")
+        "drain", "green", deadline_s=30.0, undo_deadline_s=60.0, allow=("advbase",)
     )
     assert playbook.outage == "stop"
 

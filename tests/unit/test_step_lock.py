@@ -5,6 +5,7 @@ from dataclasses import replace
 from facts import (
     BLUE,
     BOOTED_S,
+    GREEN,
     LOCK,
     RUN,
     STATE,
@@ -46,6 +47,13 @@ def test_a_lock_of_another_run_is_never_broken() -> None:
     assert UNLOCKING.commands(held(FOREIGN)) == ()
     assert LOCKING.failure(held(FOREIGN)) == "router-001 is held by run run-7 of somebody"
     assert LOCKING.done(held(FOREIGN)).reasons == ("router-001 is held by run-7",)
+
+
+def test_neither_router_is_locked_while_another_run_holds_one() -> None:
+    pair = a_pair(a_router(BLUE, lock=None), a_router(GREEN, lock=FOREIGN))
+
+    assert LOCKING.failure(pair) == "router-002 is held by run run-7 of somebody"
+    assert LOCKING.failure(a_pair()) is None
 
 
 def test_everything_of_ours_is_removed_under_our_own_lock() -> None:

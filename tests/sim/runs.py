@@ -135,12 +135,19 @@ class Story:
 
     def _lives(self, back: bool) -> RunFinished:
         for _ in range(LIVES_MAX):
-            try:
-                return self._live(back)
-            except Killed:
-                self.kills += 1
-                self.doors = self._witnessed(self.world.reincarnate())
+            finished = self.one_life(back)
+            if finished is not None:
+                return finished
         raise AssertionError(f"killed {LIVES_MAX} times")
+
+    def one_life(self, back: bool = False) -> RunFinished | None:
+        """Return how the run ended, or None if the program was killed first."""
+        try:
+            return self._live(back)
+        except Killed:
+            self.kills += 1
+            self.doors = self._witnessed(self.world.reincarnate())
+            return None
 
     def _live(self, back: bool) -> RunFinished:
         run = self.prepared()

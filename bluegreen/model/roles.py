@@ -115,7 +115,23 @@ def answered(pair: PairFacts) -> list[Verdict]:
 
 def dual(pair: PairFacts) -> tuple[Group, ...]:
     """Return the groups that both routers say they are MASTER of."""
-    return tuple(group for group in pair.groups() if len(pair.masters_of(group)) == 2)
+    both = pair.both()
+    if not both:
+        return ()
+    first, second = (_states(router) for router in both)
+    return tuple(
+        group
+        for group, state in first.items()
+        if state is CarpState.MASTER and second.get(group) is CarpState.MASTER
+    )
+
+
+def _states(router: RouterFacts) -> dict[Group, CarpState]:
+    """Return the state of each group; of two vhids of one group the first one counts."""
+    states: dict[Group, CarpState] = {}
+    for vhid in router.vhids:
+        states.setdefault(vhid.group, vhid.carp.state)
+    return states
 
 
 def roles(pair: PairFacts) -> tuple[tuple[str, str, str], ...]:

@@ -192,6 +192,14 @@ def test_routes_that_cannot_be_read_have_not_converged() -> None:
     assert judged(after(unread))["routes"] == ("router-002: routes cannot be read: exit 1",)
 
 
+def test_what_was_never_there_is_asked_for_where_it_cannot_be_read() -> None:
+    unread = replace(seen(switched(), GREEN), routes=Unknown("exit 1"))
+
+    assert judged(switched().with_router(unread)) == {
+        "routes": ("router-002: routes cannot be read: exit 1",)
+    }
+
+
 def test_a_far_end_must_have_its_route_back() -> None:
     setting = replace(a_setting(), remotes=(RemoteRoute("windriver", "172.27.27.0/27"),))
     without = Outside(remotes=(RemoteFacts("windriver", ()),))

@@ -130,3 +130,15 @@ def test_the_first_leg_of_idle_first_is_trusted_after_the_switch() -> None:
 
     assert plan.checkpoint(upto(plan, f"prove@{GREEN}")) == 0
     assert plan.checkpoint(upto(plan, f"converge@{GREEN}")) == plan.index(f"converge@{GREEN}") + 1
+
+
+def test_nothing_is_trusted_until_every_proven_router_has_served() -> None:
+    plan = plan_of(
+        Entry("prove", "blue"),
+        Entry("prove", "green"),
+        Entry("converge", "blue"),
+        Entry("converge", "green"),
+    )
+
+    assert plan.checkpoint(upto(plan, f"converge@{BLUE}")) == 0
+    assert plan.checkpoint(upto(plan, f"converge@{GREEN}")) == 4

@@ -147,7 +147,13 @@ def upgraded(
 
 
 def test_while_an_install_runs_nothing_is_taken_back() -> None:
-    assert undo(idle(a_job("install-1", JobState.RUNNING))) == []
+    running = replace(upgraded(UPGRADED, OLD), jobs=(a_job("install-1", JobState.RUNNING),))
+    back = replace(idle(a_job("install-1", JobState.RUNNING)), environments=UPGRADED[:1])
+
+    assert undo(running) == []
+    assert INSTALL.undone(pair_of(back), a_pair()).reasons == (
+        "router-001: an install is still running",
+    )
 
 
 def test_first_the_old_environment_becomes_the_next_boot() -> None:

@@ -12,13 +12,14 @@ INTERRUPTED = 130
 def main() -> None:
     """Run the command line; every error of ours ends as a sentence and an exit status."""
     from bluegreen.cli.app import app  # heavy only as far as --help needs it
+    from bluegreen.cli.options import StoppedAtOnce
 
     try:
         app(args=_global_options_last(sys.argv[1:]), prog_name="bluegreen")
     except BluegreenError as error:
         _complain(str(error))
         raise SystemExit(error.exit_code) from None
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, StoppedAtOnce):
         _complain("stopped at once; a run that was under way can be resumed")
         raise SystemExit(INTERRUPTED) from None
     except BrokenPipeError:

@@ -41,6 +41,10 @@ Twin = Annotated[
 ]
 
 
+class StoppedAtOnce(BaseException):
+    """The second signal; no handler of errors, ours or a library's, may take it for one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Common:
     """What every command is told."""

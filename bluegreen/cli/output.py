@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from bluegreen.cli.options import Common
+from bluegreen.cli.options import Common, StoppedAtOnce
 from bluegreen.engine.plan import Plan
 from bluegreen.engine.record import Listener
 from bluegreen.model.events import Event, RunFinished
@@ -127,6 +127,6 @@ class Stopper:
 
     def _handle(self, _: int, __: FrameType | None) -> None:
         if self.asked:
-            raise KeyboardInterrupt
+            raise StoppedAtOnce
         self.asked = True
         tell("stopping at the next safe point; once more stops at once")

@@ -295,18 +295,20 @@ def _demotes(executed: Executed) -> str | None:
     return next((v for n, eq, v in written if eq and n == "net.inet.carp.demotion"), None)
 
 
-def unserved(seen: Reports) -> list[str]:
-    """Return the vhids that nobody served at some moment after somebody had begun to."""
+def unserved(seen: Reports) -> Iterator[str]:
+    """Yield when nobody served a vhid that somebody had begun to serve."""
     changes = [(c.at_s, c.vhid, r.name, c.new) for r in seen for c in r.changes]
     serving: dict[str, set[str]] = {}
-    gaps = []
+    since_s: dict[str, float] = {}
     for at_s, vhid, router, new in sorted(changes):
         masters = serving.setdefault(vhid, set())
+        if new is CarpState.MASTER and not masters and vhid in since_s:
+            yield f"nobody served {vhid} for {at_s - since_s.pop(vhid):.3f} s, until {router} did"
         was_served = bool(masters)
         (masters.add if new is CarpState.MASTER else masters.discard)(router)
         if was_served and not masters:
-            gaps.append(f"nobody serves {vhid} from {at_s}")
-    return gaps
+            since_s[vhid] = at_s
+    yield from (f"nobody serves {vhid} any more" for vhid in since_s)
 
 
 def run_of(events: tuple[Event, ...]) -> str:

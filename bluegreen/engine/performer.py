@@ -43,6 +43,7 @@ class Attempt:
     sent: dict[str, float]  # order as text: when
     said: tuple[Output, ...] = ()
     refusals: int = 0
+    refused_s: float | None = None  # since when the interlock has refused
     complaint: str = ""
     acted: bool = False
     layers: frozenset[str] = frozenset()
@@ -181,7 +182,8 @@ class Performer:
             self._rest(order)
             if not self._still_wanted(attempt, order):
                 return
-            self._permitted(attempt, order)
+            if not self._permitted(attempt, order):
+                return
             self._send(attempt, order)
 
     def _due(self, attempt: Attempt, order: Order) -> bool:
@@ -204,10 +206,17 @@ class Performer:
             return order in step.undo(pair, self.before)
         return order in step.commands(pair)
 
-    def _permitted(self, attempt: Attempt, order: Order) -> None:
+    def _permitted(self, attempt: Attempt, order: Order) -> bool:
+        """On the way back what is refused is waited for: a step that goes ahead asks `ready`."""
+        now_s = self._world.clock.now_s()
         verdict = permit(order, self._facts(attempt), self._watch.moment())
-        if not verdict:
+        if verdict:
+            attempt.refused_s = None
+            return True
+        attempt.refused_s = now_s if attempt.refused_s is None else attempt.refused_s
+        if not attempt.undo or now_s - attempt.refused_s >= READY_S:
             raise StepFailedError(f"the interlock refused: {verdict}")
+        return False
 
     def _send(self, attempt: Attempt, order: Order) -> None:
         script = self._with_beat(attempt, order)

@@ -264,7 +264,7 @@ def test_two_masters_are_frozen_and_the_report_says_why() -> None:
     since = story.world.struck[0][0]
 
     assert (finished.outcome, finished.exit_code) == NEEDS_HUMAN
-    assert "vhid 2 (198.51.100.230) is MASTER on both routers: frozen" in finished.reason
+    assert "both routers are MASTER of vhid 2 (198.51.100.230)" in finished.reason
     assert "Find out why they do not hear each other" in finished.next_move
     assert "`bluegreen status`" in finished.next_move
     assert [one for one in story.sent() if one.at_s > since] == []

@@ -94,7 +94,7 @@ def stay_switched(playbook: Playbook) -> Playbook:
     closing = tuple(
         Entry("hold", "both") if entry.step == "restore" else entry for entry in playbook.closing
     )
-    legs = (*playbook.legs[:-1], Leg(last.router, (*steps, *switch)))
+    legs = (*playbook.legs[:-1], Leg(last.router, steps), Leg("pair", switch))
     return replace(playbook, legs=legs, closing=closing)
 
 

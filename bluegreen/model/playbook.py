@@ -51,7 +51,7 @@ class Entry:
 class Leg:
     """What one router goes through; skipped where nothing is staged for it."""
 
-    router: str  # blue or green
+    router: str  # blue or green; pair: skipped where nothing is staged for either
     steps: tuple[Entry, ...]
 
 

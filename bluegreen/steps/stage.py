@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bluegreen.freebsd.commands import fetch_update, fetch_upgrade
 from bluegreen.model.command import Effect
+from bluegreen.model.events import PAIR
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.release import parse_release
 from bluegreen.model.system import Update, UpdateOutcome
@@ -23,9 +24,9 @@ def staged(pair: PairFacts, router: str) -> Update | None:
 
 
 def nothing_to_install(pair: PairFacts, router: str) -> bool:
-    """The router is on its target already: its leg is skipped."""
-    update = staged(pair, router)
-    return update is not None and update.outcome is UpdateOutcome.NOTHING_TO_DO
+    """The router, or each of the pair, is on its target already: the leg is skipped."""
+    updates = [staged(pair, name) for name in (pair.names if router == PAIR else (router,))]
+    return all(u is not None and u.outcome is UpdateOutcome.NOTHING_TO_DO for u in updates)
 
 
 def target_of(pair: PairFacts, router: str) -> str | None:

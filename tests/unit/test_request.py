@@ -81,9 +81,10 @@ def test_staying_switched_ends_with_green_serving_and_a_way_back_written_down() 
 def test_a_switch_that_would_only_be_taken_back_is_left_out() -> None:
     idle_first = stay_switched(strategy("idle-first"))
 
-    last = [(entry.name, entry.on) for entry in idle_first.legs[-1].steps[-3:]]
-
-    assert last == [("standby", "blue"), ("stay-drain", "blue"), ("stay-converge", "green")]
+    *_, blue, pair = idle_first.legs
+    assert (blue.router, blue.steps[-1].name, blue.steps[-1].on) == ("blue", "standby", "blue")
+    switch = [(entry.name, entry.on) for entry in pair.steps]
+    assert (pair.router, switch) == ("pair", [("stay-drain", "blue"), ("stay-converge", "green")])
 
 
 def test_a_playbook_without_legs_has_nothing_to_stay_in() -> None:

@@ -7,7 +7,7 @@ take everything back again: nothing is described that is not also done.
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 from bluegreen.cli.execute import begin, prepare
 from bluegreen.cli.request import Request
@@ -36,6 +36,7 @@ def plan_of(request: Request, world: SimWorld) -> Planned:
     there: dict[str, list[CommandSent]] = {}
     back: dict[str, list[CommandSent]] = {}
     serves: dict[str, str] = {}
+    versions = [[machine.name, *astuple(machine.versions)] for machine in world.machines]
 
     def listen(event: Event) -> None:
         world.watch(event.event, event.step or "")
@@ -66,7 +67,7 @@ def plan_of(request: Request, world: SimWorld) -> Planned:
         )
         for planned in run.plan.steps
     )
-    return Planned(lines, _hash(request, lines), finished)
+    return Planned(lines, _hash(request, versions, lines), finished)
 
 
 def plan_on_twin(request: Request, facts: PairFacts) -> Planned:
@@ -101,9 +102,12 @@ def _serving(world: SimWorld) -> str:
     return "; ".join(f"{name} serves vhid {', '.join(vhids)}" for name, vhids in served.items())
 
 
-def _hash(request: Request, lines: Sequence[PlanLine]) -> str:
-    """Cover the commands, and the facts that decided them: they stand in the commands."""
+def _hash(
+    request: Request, versions: Sequence[Sequence[str | None]], lines: Sequence[PlanLine]
+) -> str:
+    """Cover the commands, and the facts that decided them and do not stand in them."""
     body = [
+        versions,
         [request.command, request.target, request.blue, request.stay_switched],
         [request.pair_digest, request.playbook_digest],
         [[line.id, line.commands, line.undo, line.guard, line.serves] for line in lines],

@@ -211,9 +211,12 @@ class Machine:
     def _dispatch(self, argv: tuple[str, ...], stdin: str) -> Output:
         program = PROGRAMS.get(argv[0].rsplit("/", 1)[-1])
         if program is None:
-            if argv[0] not in ABSENT:
+            output = Output("", f"sh: {argv[0]}: not found\n", NOT_FOUND)
+            if argv[0] in ABSENT:
+                self._keep(argv, self._system.storage, output)
+            else:
                 self.unknown.append(argv)
-            return Output("", f"sh: {argv[0]}: not found\n", NOT_FOUND)
+            return output
         output = program.run(self._system, Call(argv, stdin, self._dispatch))
         if output.code == USAGE:
             self.unknown.append(argv)

@@ -1,7 +1,7 @@
 """Commands are values: what is sent to a router, and what it may do there."""
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -57,14 +57,15 @@ class Script:
     commands: tuple[Command, ...]
     guard: Guard | None = None
     keep_going: bool = False
+    reads_only: bool = field(init=False, repr=False, compare=False)  # asked at every look
+
+    def __post_init__(self) -> None:
+        reads_only = all(command.effect is Effect.READ for command in self.commands)
+        object.__setattr__(self, "reads_only", reads_only)
 
     @property
     def timeout_s(self) -> float:
         return sum(command.timeout_s for command in self.commands)
-
-    @property
-    def reads_only(self) -> bool:
-        return all(command.effect is Effect.READ for command in self.commands)
 
 
 @dataclass(frozen=True, slots=True)

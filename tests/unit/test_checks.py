@@ -305,6 +305,9 @@ def test_a_clock_that_is_off_is_refused() -> None:
     assert refusals(with_green(ahead))["clock"] == (
         "router-002: its clock is +3600 s from this machine's: see ntpd(8) or ntpdate",
     )
+    assert refusals(with_green(replace(ahead, clock_s=BOOTED_S + 86_400 - 61)))["clock"] == (
+        "router-002: its clock is -61 s from this machine's: see ntpd(8) or ntpdate",
+    )
     assert refusals(with_green(replace(ahead, clock_s=BOOTED_S + 86_400 - 60))) == {}
 
 

@@ -23,7 +23,7 @@ from bluegreen.model.events import RunFinished, RunStarted
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.pair import Pair
 from bluegreen.model.playbook import Playbook
-from bluegreen.model.state import fold
+from bluegreen.model.state import RunState, fold
 from bluegreen.report.documents import plan_json
 from bluegreen.report.plan import PlanPage, render_plan
 from bluegreen.report.runs import is_open
@@ -230,7 +230,7 @@ def go_on(common: Common, run: str | None, pair_words: str | None, back: bool) -
         raise UsageError(f"run {name} has no beginning in the journal", "journal")
     if state.finished and not is_open(state):
         closed = state.finished
-        if not back or closed.outcome in ("rolled_back", "refused"):
+        if not back or closed.outcome == "refused" or not _left_upgraded(state):
             say(f"run {name} is {closed.outcome}: nothing is left to do")
             return closed.exit_code
     request = _again(common, state.started)
@@ -239,6 +239,12 @@ def go_on(common: Common, run: str | None, pair_words: str | None, back: bool) -
         return _go_on(common, request, world, journal, back)
     finally:
         _close(world)
+
+
+def _left_upgraded(state: RunState) -> bool:
+    """Something of the run is still on a router: a leg that was proven and stayed, or a switch."""
+    steps = {step.partition("@")[0] for step in state.done if step in state.acted}
+    return bool(steps & {"install", "drain", "stay-drain", "release"})
 
 
 def _key(common: Common, words: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from bluegreen.emulator.files import Files
 from bluegreen.emulator.spec import EXAMPLE_KEY, MachineSpec, VhidSpec
 from bluegreen.freebsd.paths import RC_ROOTS
-from bluegreen.freebsd.rcconf import RcVhid, parse_rc
+from bluegreen.freebsd.rcconf import RcVhid, parse_rc, rc_name
 from bluegreen.model.system import RcFile
 
 RC_CONF, SYSCTL_CONF, CARP_RC = "/etc/rc.conf", "/etc/sysctl.conf", "/etc/rc.conf.d/netif/carp"
@@ -20,7 +20,7 @@ def rc_files(spec: MachineSpec) -> Mapping[str, tuple[str, int]]:
     That file holds passwords, so only root reads it.
     """
     own = [
-        f'ifconfig_{interface.name}="inet {interface.addresses[0]}"'
+        f'ifconfig_{rc_name(interface.name)}="inet {interface.addresses[0]}"'
         for interface in spec.interfaces
         if interface.addresses and interface.tunnel is None and interface.name != "lo0"
     ]
@@ -44,8 +44,9 @@ def _lines(vhids: Iterable[VhidSpec]) -> Iterable[str]:
             number = numbers.setdefault(vhid.interface, 0)
             numbers[vhid.interface] += 1
             family = "inet6" if ":" in address else "inet"
+            variable = f"ifconfig_{rc_name(vhid.interface)}_alias{number}"
             yield (
-                f'ifconfig_{vhid.interface}_alias{number}="{family} vhid {vhid.vhid}{advbase}'
+                f'{variable}="{family} vhid {vhid.vhid}{advbase}'
                 f' advskew {vhid.advskew} pass {vhid.password}{peers} alias {address}"\n'
             )
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import inf
 
-from bluegreen.engine.interlock import permit, settled
+from bluegreen.engine.interlock import fresh, permit, settled
 from bluegreen.engine.observer import Dialect
 from bluegreen.engine.plan import PlannedStep
 from bluegreen.engine.record import Recorder
@@ -47,6 +47,8 @@ class Attempt:
     complaint: str = ""
     acted: bool = False
     layers: frozenset[str] = frozenset()
+    unready_s: float | None = None  # since when it may not act
+    broken_s: float | None = None  # since when a layer that it watches does not hold
     tail: str = ""
     tail_s: float = -inf
 
@@ -69,14 +71,17 @@ class Performer:
         self._stop = stop
         self.before: PairFacts | None = None
 
-    def perform(self, planned: PlannedStep, since_s: float) -> None:
-        """Reach a step's goal.
+    def perform(
+        self, planned: PlannedStep, since_s: float, pin: Callable[[], None] = lambda: None
+    ) -> None:
+        """Reach a step's goal; ``pin`` journals what must be known before it counts as done.
 
         Raises:
             StepFailedError: it cannot be reached, or not in time.
         """
         attempt = Attempt(planned, since_s, undo=False, sent={})
         if self._waits(attempt, self._advance):
+            pin()
             self._recorder.done(planned, self._passed_s(attempt), already=not attempt.acted)
             return
         pair = self._facts(attempt)
@@ -116,8 +121,13 @@ class Performer:
 
     def _facts(self, attempt: Attempt) -> PairFacts:
         pair = self._watch.last or self._watch.look()
+        broken_s = attempt.broken_s
         return replace(
-            pair, before=self.before, elapsed_s=self._passed_s(attempt), said=attempt.said
+            pair,
+            before=self.before,
+            elapsed_s=self._passed_s(attempt),
+            broken_s=0.0 if broken_s is None else self._world.clock.now_s() - broken_s,
+            said=attempt.said,
         )
 
     def _passed_s(self, attempt: Attempt) -> float:
@@ -139,12 +149,20 @@ class Performer:
         orders = step.commands(pair)
         if not orders:
             return False
-        ready = step.ready(pair)
-        if not ready:
-            if self._passed_s(attempt) > READY_S:
-                raise StepFailedError(f"not ready: {ready}")
+        if not self._may_act(attempt, step.ready(pair)):
             return False
         self._send_all(attempt, orders)
+        return False
+
+    def _may_act(self, attempt: Attempt, ready: Verdict) -> bool:
+        """Wait for what is not ready, for a while that begins when it is seen."""
+        now_s = self._world.clock.now_s()
+        if ready:
+            attempt.unready_s = None
+            return True
+        attempt.unready_s = now_s if attempt.unready_s is None else attempt.unready_s
+        if now_s - attempt.unready_s > READY_S:
+            raise StepFailedError(f"not ready: {ready}")
         return False
 
     def _retreat(self, attempt: Attempt) -> bool:
@@ -159,8 +177,13 @@ class Performer:
         return False
 
     def _note_layers(self, attempt: Attempt, pair: PairFacts) -> None:
-        """Journal each layer once, with the time it took."""
-        for layer, verdict in attempt.planned.step.layers(pair):
+        """Journal each layer once, with the time it took; remember since when one is broken."""
+        layers = attempt.planned.step.layers(pair)
+        if all(verdict for _, verdict in layers):
+            attempt.broken_s = None
+        elif attempt.broken_s is None:
+            attempt.broken_s = self._world.clock.now_s()
+        for layer, verdict in layers:
             if verdict and layer not in attempt.layers:
                 attempt.layers |= {layer}
                 self._recorder.layer(attempt.planned, layer, self._passed_s(attempt))
@@ -208,8 +231,11 @@ class Performer:
 
     def _permitted(self, attempt: Attempt, order: Order) -> bool:
         """On the way back what is refused is waited for: a step that goes ahead asks `ready`."""
-        now_s = self._world.clock.now_s()
-        verdict = permit(order, self._facts(attempt), self._watch.moment())
+        now_s, pair, moment = self._world.clock.now_s(), self._facts(attempt), self._watch.moment()
+        if not (fresh(pair, now_s) and settled(order, moment)):
+            attempt.complaint = "a look at both routers takes too long to act on, or roles change"
+            return False  # the step's own deadline decides how long that may last
+        verdict = permit(order, pair, moment)
         if verdict:
             attempt.refused_s = None
             return True

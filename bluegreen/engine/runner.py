@@ -10,7 +10,7 @@ from bluegreen.engine.performer import Performer, StepFailedError
 from bluegreen.engine.plan import Plan, PlannedStep
 from bluegreen.engine.record import Recorder
 from bluegreen.engine.watch import FrozenError, Watch
-from bluegreen.errors import BluegreenError, StoppedError
+from bluegreen.errors import BluegreenError, NeedsHumanError, StoppedError
 from bluegreen.model.events import RunFinished, VipOutage
 from bluegreen.model.facts import PairFacts, RouterFacts
 from bluegreen.world import World
@@ -78,6 +78,7 @@ class Runner:
             if self._world.probe:
                 self._world.probe.start()
             self._remember()
+            self._lock_again()
             return act()
         except StoppedError as error:
             return self._finish("interrupted", error.what, error.next_move)
@@ -90,6 +91,23 @@ class Runner:
     def _remember(self) -> None:
         baseline = self._recorder.state.baseline
         self._performer.before = self._tools.recall(baseline) if baseline else None
+
+    def _lock_again(self) -> None:
+        """A lock of ours that somebody removed would leave no way on and none back."""
+        state = self._recorder.state
+        held = [p for p in self._plan.steps if p.step.name == "lock" and p.id in state.done]
+        free = [p for p in self._plan.steps if p.step.name == "unlock" and p.id in state.done]
+        if not held or free:
+            return
+        pair = self._watch.look()
+        for planned in held:
+            facts = pair.seen(planned.step.router)
+            if facts and facts.lock is None:
+                self._recorder.started(planned)
+                try:
+                    self._performer.perform(planned, self._world.clock.now_s())
+                except StepFailedError as failure:
+                    raise NeedsHumanError(failure.reason, planned.step.router) from None
 
     def _go(self) -> RunFinished:
         state = self._recorder.state
@@ -110,8 +128,7 @@ class Runner:
         if planned.leg and self._skips(planned, planned.leg):
             return
         since_s = self._since_s(planned)
-        self._performer.perform(planned, since_s)
-        self._pin(planned)
+        self._performer.perform(planned, since_s, pin=lambda: self._pin(planned))
         if planned.pauses and self._recorder.state.started:
             raise StoppedError(f"paused: {planned.pauses}")
         if self._orders.pause_after in (planned.id, planned.step.name):

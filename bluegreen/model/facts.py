@@ -210,6 +210,7 @@ class PairFacts:
     outside: Outside = Outside()
     before: "PairFacts | None" = None
     elapsed_s: float = 0.0  # since the step that asks was started
+    broken_s: float = 0.0  # since a layer that the step watches has not held
     said: tuple[Output, ...] = ()  # what the step's own last commands answered
 
     def __iter__(self) -> Iterator[RouterFacts | Unseen]:

@@ -33,13 +33,14 @@ def preflight(pair: PairFacts, setting: Setting) -> Checks:
     ]
     if groups:
         checks += [
-            ("roles", _roles(pair)),
+            ("roles", all_of([_roles(pair), blue_serves(pair, setting)])),
             ("peers", all_of(_peers(mine, theirs) for mine, theirs in (both, both[::-1]))),
             ("takeover", YES if setting.releasing else _takeover(pair, setting)),
         ]
     return (
         *checks,
         ("management", all_of(_management(r, both) for r in both)),
+        ("leftovers", all_of(_leftovers(r, setting) for r in both)),
         ("hold", YES if setting.releasing else all_of(_hold(r) for r in both)),
         ("pfsync", all_of(_pfsync(r) for r in both)),
         ("ospf", _ospf(pair, both, setting)),
@@ -111,6 +112,28 @@ def _roles(pair: PairFacts) -> Verdict:
     )
 
 
+def blue_serves(pair: PairFacts, setting: Setting) -> Verdict:
+    """Roles may have moved since blue was chosen: then everything would be done the wrong way."""
+    blue = pair.seen(setting.blue)
+    return holds(
+        blue is not None and bool(blue.masters()),
+        f"{setting.blue} served when the run was planned and serves nothing now: plan it again",
+    )
+
+
+def _leftovers(router: RouterFacts, setting: Setting) -> Verdict:
+    """Jobs and originals of another run would be taken for ours."""
+    paths = setting.paths_of(router.name)
+    jobs = [paths.job(job.name) for job in router.jobs if job.run != setting.run]
+    originals = [path for path in router.kept if path.startswith(f"{paths.originals}/")]
+    found = jobs + (originals if router.lock is None else [])
+    return holds(
+        not found,
+        f"{router.name}: {', '.join(sorted(found)[:3])} of another run: finish that run, or look "
+        f"at them and remove {paths.state}/jobs and {paths.originals} yourself",
+    )
+
+
 def _peers(mine: RouterFacts, theirs: RouterFacts) -> Verdict:
     """Unicast peers name each other."""
     addresses = {inet.address for i in theirs.interfaces for inet in (*i.inet, *i.inet6)}
@@ -128,7 +151,28 @@ def _takeover(pair: PairFacts, setting: Setting) -> Verdict:
     """Each router must be able to relieve the other; a planned switch needs it both ways."""
     if advbase.applies(pair, setting):
         return advbase.possible(pair)
+    ties = _ties(pair)
+    if not ties:
+        return ties
     return peer_would_take_over(pair, setting.blue, and_back=setting.upgrades)
+
+
+def _ties(pair: PairFacts) -> Verdict:
+    """With equal skews nothing gives a role back once it was moved: nobody preempts."""
+    both = pair.both()
+    if not both:
+        return seen(pair)
+    first, second = both
+    return all_of(
+        no(
+            f"vhid {v} has advskew {v.carp.advskew} and advbase {v.carp.advbase} on both routers: "
+            "after a switch nothing would move it back; give them different skews"
+        )
+        for v in first.vhids
+        for theirs in [second.vhid(v.group)]
+        if theirs
+        and (v.carp.advbase, first.effective(v)) == (theirs.carp.advbase, second.effective(theirs))
+    )
 
 
 def _management(router: RouterFacts, both: Iterable[RouterFacts]) -> Verdict:

@@ -8,6 +8,7 @@ from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
 from bluegreen.policy.checks import Checks, persistence
 from bluegreen.policy.setting import Setting
 
+VOLATILE = ("tmpfs", "/dev/md", "devfs", "procfs", "swap")  # as df(1) names them
 NEEDED_KIB = 1024 * 1024  # a minor release fetches and unpacks several hundred MiB
 
 
@@ -93,16 +94,22 @@ def _environments(router: RouterFacts) -> Verdict:
 
 
 def _outlives(router: RouterFacts) -> Verdict:
-    """What lies on the router must not be reverted with a boot environment."""
-    if isinstance(router.environments, Unknown) or not router.environments:
-        return YES
+    """What lies on the router must outlive a boot, and a change of boot environment."""
     if isinstance(router.spaces, Unknown) or len(router.spaces) < 2:
         return no(f"{router.name}: where our files would lie cannot be read")
     root, state = router.spaces[0], router.spaces[1]
-    return holds(  # a dataset below the boot environment's is mounted with that one alone
-        not f"{state.filesystem}/".startswith(f"{root.filesystem}/"),
-        f"{router.name}: our files would lie on {state.filesystem}, which a boot environment "
-        "reverts: name a `state_dir` on a dataset of its own",
+    ours = f"{router.name}: our files would lie on {state.filesystem}"
+    volatile = state.filesystem.startswith(VOLATILE)
+    reverted = bool(router.environments) and root.filesystem == state.filesystem
+    return all_of(
+        [
+            holds(not volatile, f"{ours}, which no boot outlives: name another `state_dir`"),
+            holds(
+                volatile or not reverted,
+                f"{ours}, which a boot environment reverts: name a `state_dir` on a dataset of "
+                "its own",
+            ),
+        ]
     )
 
 

@@ -6,6 +6,7 @@ from bluegreen.model.facts import PairFacts
 from bluegreen.model.roles import dual, same_roles, seen, well
 from bluegreen.model.verdict import Verdict, all_of, no
 from bluegreen.policy.boot import restore_orders
+from bluegreen.policy.checks import blue_serves
 from bluegreen.policy.layers import Layers, converged, standby_as
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import as_listed, hold_all, original
@@ -32,8 +33,8 @@ class Baseline(Quiet):
         return all_of(
             [
                 seen(pair),
+                blue_serves(pair, self.setting),
                 *(no(f"{group} is MASTER on both routers") for group in dual(pair)),
-                *(no(f"{g} has no MASTER") for g in pair.groups() if not pair.masters_of(g)),
             ]
         )
 

@@ -7,9 +7,11 @@ from bluegreen.model.command import Command, Effect
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.roles import seen
 from bluegreen.model.verdict import YES, Verdict, all_of, holds
-from bluegreen.policy.layers import converged
+from bluegreen.policy.layers import Layers, converged
 from bluegreen.policy.setting import Setting
 from bluegreen.world import Order, Quiet
+
+BROKEN_S = 30.0  # a moment's silence is no outage, and a soak is there to notice one
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +31,28 @@ class Soak(Quiet):
     def ready(self, pair: PairFacts) -> Verdict:
         return seen(pair)
 
-    def done(self, pair: PairFacts) -> Verdict:
-        broken = self._broken(pair)
-        return all_of(
-            [broken, holds(pair.elapsed_s >= self.for_s, f"{pair.elapsed_s:.0f} s have passed")]
-        )
-
-    def failure(self, pair: PairFacts) -> str | None:
-        """A soak is over as soon as what was watched has been broken for half a minute."""
-        broken = self._broken(pair)
-        return str(broken) if not broken and pair.elapsed_s > self.for_s + 30 else None
-
-    def _broken(self, pair: PairFacts) -> Verdict:
+    def layers(self, pair: PairFacts) -> Layers:
         both = pair.both()
         if not both:
-            return seen(pair)
-        most = max(both, key=lambda router: len(router.masters()))
-        if len(most.masters()) != len(most.vhids):
-            return YES
-        return all_of(verdict for _, verdict in converged(pair, most.name, self.setting))
+            return (("reachable", seen(pair)),)
+        alone = [r.name for r in both if r.vhids and len(r.masters()) == len(r.vhids)]
+        if len(alone) == 1:
+            return converged(pair, alone[0], self.setting)
+        served = all_of(
+            holds(len(pair.masters_of(g)) == 1, f"{g} has {len(pair.masters_of(g))} MASTERs")
+            for g in pair.groups()
+        )
+        return (("carp", all_of([holds(bool(pair.groups()), "no vhid is shared"), served])),)
+
+    def done(self, pair: PairFacts) -> Verdict:
+        passed = holds(pair.elapsed_s >= self.for_s, f"{pair.elapsed_s:.0f} s have passed")
+        return all_of([*(verdict for _, verdict in self.layers(pair)), passed])
+
+    def failure(self, pair: PairFacts) -> str | None:
+        """A soak is over as soon as what is watched has been broken for half a minute."""
+        if pair.broken_s <= BROKEN_S:
+            return None
+        return str(all_of(verdict for _, verdict in self.layers(pair))) or None
 
 
 @dataclass(frozen=True, slots=True)

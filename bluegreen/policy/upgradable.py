@@ -100,7 +100,9 @@ def _outlives(router: RouterFacts) -> Verdict:
     root, state = router.spaces[0], router.spaces[1]
     ours = f"{router.name}: our files would lie on {state.filesystem}"
     volatile = state.filesystem.startswith(VOLATILE)
-    reverted = bool(router.environments) and root.filesystem == state.filesystem
+    # A dataset below the boot environment's own is mounted with that one alone.
+    below = f"{state.filesystem}/".startswith(f"{root.filesystem}/")
+    reverted = bool(router.environments) and below
     return all_of(
         [
             holds(not volatile, f"{ours}, which no boot outlives: name another `state_dir`"),

@@ -14,6 +14,7 @@ from facts import (
     NEW,
     OLD,
     RUN,
+    STATE,
     UP,
     VIP,
     a_job,
@@ -24,6 +25,7 @@ from facts import (
     a_tunnel,
     a_vhid,
     an_environment,
+    switched,
     unseen,
 )
 
@@ -40,7 +42,7 @@ from bluegreen.model.facts import (
 from bluegreen.model.network import Interface, Pfsync, VrrpGroup
 from bluegreen.model.routing import Neighbor, Ospf
 from bluegreen.model.storage import Space
-from bluegreen.model.system import Job, JobState, RcFile, Versions
+from bluegreen.model.system import Environment, Job, JobState, RcFile, Versions
 from bluegreen.policy.checks import preflight
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.upgradable import upgradable
@@ -81,8 +83,8 @@ def test_every_check_has_a_name_that_people_can_grep_for() -> None:
     names = [name for name, _ in Preflight(a_setting()).layers(a_pair())]
 
     assert names == [
-        *("reachable", "carp", "roles", "peers", "takeover", "management", "hold", "pfsync"),
-        *("ospf", "ipfo", "probe", "clock"),
+        *("reachable", "carp", "roles", "peers", "takeover", "management", "leftovers"),
+        *("hold", "pfsync", "ospf", "ipfo", "probe", "clock"),
         *("persistence", "version", "environments", "state", "space", "jobs"),
     ]
 
@@ -182,7 +184,28 @@ def test_a_split_brain_is_refused() -> None:
 def test_a_vip_that_nobody_serves_is_refused() -> None:
     pair = a_pair(blue=a_router(BLUE, a_vhid(state=BACKUP)))
 
-    assert refusals(pair)["roles"] == (f"vhid 2 ({VIP}) has no MASTER",)
+    assert refusals(pair)["roles"] == (
+        f"vhid 2 ({VIP}) has no MASTER",
+        "router-001 served when the run was planned and serves nothing now: plan it again",
+    )
+
+
+def test_roles_that_moved_since_the_run_was_planned_are_refused() -> None:
+    assert refusals(switched())["roles"] == (
+        "router-001 served when the run was planned and serves nothing now: plan it again",
+    )
+
+
+@pytest.mark.parametrize("demotion", [0, -50])
+def test_equal_skews_that_would_give_no_role_back_are_refused(demotion: int) -> None:
+    green = a_router(GREEN, a_vhid(state=BACKUP, advskew=-demotion), demotion=demotion)
+
+    assert refusals(with_green(green))["takeover"] == (
+        (
+            "vhid 2@vmx1 has advskew 0 and advbase 1 on both routers: "
+            "after a switch nothing would move it back; give them different skews"
+        ),
+    )
 
 
 def test_a_vhid_in_init_is_refused() -> None:
@@ -281,6 +304,20 @@ def test_a_pair_that_is_held_switched_is_refused() -> None:
         "router-002 is held switched since run run-7: `bluegreen restore` first",
     )
     assert refusals(pair, replace(a_setting(), releasing=True)) == {}
+
+
+def test_jobs_and_originals_of_another_run_are_refused() -> None:
+    original = f"{STATE}/originals/etc__rc.conf"
+    foreign = replace(a_router(GREEN, jobs=(Job("stage", "run-7", JobState.ENDED, 0),)), lock=None)
+    advice = (
+        "of another run: finish that run, or look at them and remove "
+        f"{STATE}/jobs and {STATE}/originals yourself"
+    )
+
+    assert refusals(with_green(replace(foreign, kept=(original,))))["leftovers"] == (
+        f"router-002: {STATE}/jobs/stage, {original} {advice}",
+    )
+    assert refusals(with_green(replace(a_router(GREEN), kept=(original,)))) == {}  # of this run
 
 
 def pfsync(syncok: bool | None, flags: tuple[str, ...] = UP) -> PairFacts:
@@ -491,6 +528,21 @@ def test_our_files_on_what_a_boot_environment_reverts_are_refused(dataset: str) 
         (
             f"router-002: our files would lie on {dataset}, which a boot environment "
             "reverts: name a `state_dir` on a dataset of its own"
+        ),
+    )
+
+
+@pytest.mark.parametrize("environments", [(), (an_environment("default"),)])
+def test_our_files_on_what_no_boot_outlives_are_refused(
+    environments: tuple[Environment, ...],
+) -> None:
+    spaces = (Space("/dev/ada0p2", 8 * GIB, "/"), Space("tmpfs", 8 * GIB, "/var/log"))
+    green = replace(a_router(GREEN), environments=environments, spaces=spaces)
+
+    assert refusals(with_green(green))["state"] == (
+        (
+            "router-002: our files would lie on tmpfs, which no boot outlives: "
+            "name another `state_dir`"
         ),
     )
 

@@ -116,13 +116,13 @@ def test_a_proven_router_that_has_carried_the_traffic_stays(whole: Plan) -> None
 def test_a_failing_second_leg_is_undone_up_to_there(whole: Plan) -> None:
     failing = upto(whole, f"install@{GREEN}")
 
-    assert whole.checkpoint(failing) == whole.index(f"converge@{BLUE}") + 1
+    assert whole.checkpoint(failing) == whole.index(f"alone@{BLUE}") + 1
 
 
 def test_a_second_router_that_is_proven_and_has_not_served_moves_nothing(whole: Plan) -> None:
     proven = upto(whole, f"standby@{GREEN}")
 
-    assert whole.checkpoint(proven) == whole.index(f"converge@{BLUE}") + 1
+    assert whole.checkpoint(proven) == whole.index(f"alone@{BLUE}") + 1
 
 
 def test_the_first_leg_of_idle_first_is_trusted_after_the_switch() -> None:

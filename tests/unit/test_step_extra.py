@@ -3,12 +3,15 @@
 from dataclasses import replace
 
 from facts import (
+    BACKUP,
     BLUE,
     GREEN,
+    MASTER,
     VIP,
     a_pair,
     a_router,
     a_setting,
+    a_vhid,
     switched,
     unseen,
 )
@@ -35,12 +38,27 @@ def test_a_soak_is_done_when_its_time_has_passed_and_nothing_is_broken() -> None
     assert soak.commands(after_s(0.0)) == ()
 
 
-def test_a_soak_goes_on_while_something_is_broken() -> None:
+def test_a_soak_is_over_once_something_was_broken_for_half_a_minute() -> None:
     soak, broken = Soak(a_setting(), 600.0), a_pair(outside=SILENT, before=a_pair())
 
     assert soak.done(after_s(600.0, broken)).reasons == (f"{VIP} does not answer the probe",)
-    assert soak.failure(after_s(600.0, broken)) is None
-    assert soak.failure(after_s(631.0, broken)) == f"{VIP} does not answer the probe"
+    assert soak.failure(after_s(60.0, replace(broken, broken_s=30.0))) is None
+    assert soak.failure(after_s(60.0, replace(broken, broken_s=31.0))) == (
+        f"{VIP} does not answer the probe"
+    )
+
+
+def test_a_soak_of_an_active_active_pair_watches_that_each_vip_has_one_master() -> None:
+    lan = ("192.0.2.254",)
+    blue = a_router(BLUE, a_vhid(2), a_vhid(3, BACKUP, 100, addresses=lan))
+    green = a_router(GREEN, a_vhid(2, BACKUP, 100), a_vhid(3, MASTER, addresses=lan))
+    dark = a_router(GREEN, a_vhid(2, BACKUP, 100), a_vhid(3, BACKUP, addresses=lan))
+    soak = Soak(a_setting(), 60.0)
+
+    assert soak.done(after_s(60.0, a_pair(blue, green)))
+    assert soak.done(after_s(60.0, a_pair(blue, dark))).reasons == (
+        "vhid 3 (192.0.2.254) has 0 MASTERs",
+    )
 
 
 def test_a_soak_beside_a_router_that_does_not_answer_is_broken() -> None:

@@ -80,7 +80,7 @@ class FreeBsd:
             interfaces=parse_ifconfig(_needed(said, "ifconfig")),
             carp=kernel.carp,
             versions=parse_versions(_needed(said, "versions")),
-            boot=Boot(kernel.booted_s, _marker(said["marker"])),
+            boot=Boot(kernel.booted_s, _marker(said["marker"]), state.note),
             environments=_environments(said["environments"]),
             jobs=state.jobs,
             lock=state.lock,

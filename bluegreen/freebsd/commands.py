@@ -82,7 +82,7 @@ def release(paths: Paths, marked: bool) -> tuple[Command, ...]:
     return (
         *unmark,
         _config("rm", "-rf", f"{paths.state}/jobs", paths.originals),
-        _config("rm", "-f", paths.heartbeat),
+        _config("rm", "-f", paths.heartbeat, paths.boot),
         _config("rm", "-f", paths.lock),
     )
 
@@ -134,6 +134,11 @@ def restore_config(paths: Paths, files: Sequence[str]) -> tuple[Command, ...]:
             _config("rm", "-f", paths.original(path)),
         )
     )
+
+
+def forget_originals(paths: Paths, files: Sequence[str]) -> tuple[Command, ...]:
+    """Drop originals that are not wanted any more: they hold passwords."""
+    return tuple(_config("rm", "-f", paths.original(path)) for path in files)
 
 
 def hold_skews(paths: Paths, run: str, skews: Mapping[tuple[str, int], int]) -> Command:
@@ -203,13 +208,17 @@ def destroy_environment(name: str) -> Command:
     return Command(("bectl", "destroy", name), 60.0, Effect.CONFIG)
 
 
-def mark_boot(text: str) -> tuple[Command, ...]:
-    """Leave a mark that no boot survives: it lies on a tmpfs(5) of its own."""
-    return (
+def mark_boot(paths: Paths, run: str, note: str, marked: bool) -> tuple[Command, ...]:
+    """Leave a mark that no boot survives, on a tmpfs(5) of its own, then a note that does.
+
+    A boot is ours and done where the note is there and the mark is gone.
+    """
+    mark = (
         _config("mkdir", "-p", VOLATILE),
         _config("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", VOLATILE),
-        _config("tee", MARKER, stdin=f"{text}\n"),
+        _config("tee", MARKER, stdin=f"{run}\n"),
     )
+    return (*(() if marked else mark), _config("tee", paths.boot, stdin=f"{note}\n"))
 
 
 def reboot() -> Command:

@@ -28,6 +28,11 @@ class Paths:
         return f"{self.state}/heartbeat"
 
     @property
+    def boot(self) -> str:
+        """Return where a run notes which boot it is about to end, and why."""
+        return f"{self.state}/boot"
+
+    @property
     def originals(self) -> str:
         return f"{self.state}/originals"
 

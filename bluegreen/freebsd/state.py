@@ -15,6 +15,7 @@ class State:
     hold: Hold | None
     jobs: tuple[Job, ...]
     kept: tuple[str, ...]
+    note: str | None = None  # what the last boot of ours was for
 
 
 @lru_cache(maxsize=512)
@@ -41,6 +42,7 @@ def parse_state(where: str, printed: str, listed: str, processes: frozenset[str]
         hold=_hold(hold) if hold is not None else None,
         jobs=_jobs(f"{where}/jobs/", files, paths, processes),
         kept=paths,
+        note=" ".join(files.get(f"{where}/boot", ())) or None,
     )
 
 

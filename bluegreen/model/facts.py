@@ -25,6 +25,7 @@ class Boot:
 
     time_s: float  # kern.boottime, s since the epoch
     marker: str | None  # what lies on the volatile file system; None: nothing
+    note: str | None = None  # what a run wrote down before it had the router boot
 
 
 @dataclass(frozen=True, slots=True)

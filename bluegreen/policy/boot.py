@@ -91,28 +91,47 @@ def _served(before: PairFacts, name: str) -> bool:
     return bool(was and was.masters())
 
 
-def reboot_orders(facts: RouterFacts, setting: Setting) -> tuple[Order, ...]:
-    """Mark this boot, then, only where the mark still lies, boot again."""
-    text = f"{setting.run} {facts.boot.time_s:.0f}"
-    if facts.boot.marker != text:
-        return order(facts, setting, *mark_boot(text))
-    return (_reboot(facts, setting),)
+FORWARD, BACK = "reboot", "revert"  # what a boot of ours is for
 
 
-def _reboot(facts: RouterFacts, setting: Setting) -> Order:
-    lock = (setting.paths_of(facts.name).lock, setting.run)
-    return Order(facts.name, (reboot(),), guard(facts, lock, MARKER))
+def reboot_orders(facts: RouterFacts, setting: Setting, purpose: str) -> tuple[Order, ...]:
+    """Mark this boot and note it, then, only where the mark still lies, boot again."""
+    boot, paths = facts.boot, setting.paths_of(facts.name)
+    if new_boot(facts, setting, purpose):
+        return ()
+    noted = _noted(facts, setting, purpose)
+    if noted is None or boot.marker != setting.run:
+        note = f"{setting.run} {purpose} {boot.time_s:.0f}"
+        marked = boot.marker == setting.run
+        return order(facts, setting, *mark_boot(paths, setting.run, note, marked))
+    lock = (paths.lock, setting.run)
+    return (Order(facts.name, (reboot(),), guard(facts, lock, MARKER)),)
 
 
-def new_boot(facts: RouterFacts, before: RouterFacts) -> Verdict:
-    """It booted since: the mark is gone with its file system, and the boot time moved on."""
+def _noted(facts: RouterFacts, setting: Setting, purpose: str) -> float | None:
+    """Return the time of the boot that was to be ended for this purpose, s since the epoch."""
+    words = (facts.boot.note or "").split()
+    if words[:2] != [setting.run, purpose] or not "".join(words[2:]).isdigit():
+        return None
+    return float(words[2])
+
+
+def new_boot(facts: RouterFacts, setting: Setting, purpose: str) -> Verdict:
+    """It booted since: the note is there, the mark is gone with its file system.
+
+    The boot time is the second witness. It differs in either direction: a clock that
+    is set moves it too, but leaves the mark where it is.
+    """
+    noted = _noted(facts, setting, purpose)
+    if noted is None:
+        return no(f"{facts.name}: it has not been told to boot yet")
     return all_of(
         [
             holds(
                 facts.boot.marker is None, f"{facts.name}: the mark of the old boot is still there"
             ),
             holds(
-                facts.boot.time_s > before.boot.time_s + 1,
+                abs(facts.boot.time_s - noted) >= 1,
                 f"{facts.name}: booted at {facts.boot.time_s:.0f}, as before",
             ),
         ]
@@ -223,7 +242,7 @@ def _revert_environment(facts: RouterFacts, old: str, setting: Setting) -> tuple
         return ()
     if not any(e.name == kept and e.next for e in facts.environments):
         return order(facts, setting, activate_environment(kept))
-    return reboot_orders(facts, setting)
+    return reboot_orders(facts, setting, BACK)
 
 
 def _revert_in_place(facts: RouterFacts, was: RouterFacts, setting: Setting) -> tuple[Order, ...]:
@@ -236,7 +255,7 @@ def _revert_in_place(facts: RouterFacts, was: RouterFacts, setting: Setting) -> 
         was.versions.kernel,
         was.versions.userland,
     ):
-        return reboot_orders(facts, setting)
+        return reboot_orders(facts, setting, BACK)
     if facts.versions.half_installed:
         number, came_to = last_install(facts)
         return install_orders(facts, setting, number + 1) if came_to in HALF_WAY else ()

@@ -89,7 +89,7 @@ class Unlock(Quiet):
 
     setting: Setting
     router: str
-    deadline_s: float = 30.0
+    deadline_s: float = 180.0
     name = "unlock"
 
     @property

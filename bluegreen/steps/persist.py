@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from bluegreen.freebsd.commands import edit_config, restore_config
-from bluegreen.freebsd.rcconf import RcVhid, parse_rc, persist_edits, rc_name
+from bluegreen.freebsd.commands import edit_config, forget_originals, restore_config
+from bluegreen.freebsd.rcconf import RcVhid, apply_edit, parse_rc, persist_edits, rc_name
 from bluegreen.model.facts import LocatedVhid, PairFacts, RouterFacts, Unknown
+from bluegreen.model.system import RcFile
 from bluegreen.model.verdict import Verdict, all_of, holds, no
 from bluegreen.policy.boot import order
 from bluegreen.policy.setting import Setting
@@ -46,32 +47,66 @@ def _write(pair: PairFacts, router: str, setting: Setting) -> tuple[Order, ...]:
     return order(facts, setting, *edit_config(setting.paths_of(router), edits, facts.kept))
 
 
-def _changed(facts: RouterFacts, was: RouterFacts) -> tuple[str, ...]:
-    """Return the files that differ from what they were."""
-    if isinstance(facts.rc, Unknown) or isinstance(was.rc, Unknown):
+def _edited(facts: RouterFacts, setting: Setting) -> tuple[str, ...]:
+    """Return the files that we edited: their originals are kept until they are put back."""
+    if isinstance(facts.rc, Unknown):
         return ()
-    then = {f.path: f.digest for f in was.rc}
-    return tuple(f.path for f in facts.rc if then.get(f.path, f.digest) != f.digest)
+    paths = setting.paths_of(facts.name)
+    return tuple(f.path for f in facts.rc if paths.original(f.path) in facts.kept)
+
+
+def _only_ours(path: str, facts: RouterFacts, was: RouterFacts) -> bool:
+    """Nobody but us has changed a file: it reads as the old one does with our edits in it."""
+    if isinstance(facts.rc, Unknown) or isinstance(was.rc, Unknown):
+        return False
+    now = {f.path: f.lines for f in facts.rc}
+    then = {f.path: f.lines for f in was.rc}
+    edits = {edit.path: edit.expressions for edit in persist_edits(was.rc, _wanted(was))}
+    edited = apply_edit("\n".join(then.get(path, ())), edits.get(path, ()))
+    return now.get(path) in (tuple(edited.split("\n")), then.get(path))
+
+
+def _skews(rc: tuple[RcFile, ...]) -> dict[tuple[str, int], int]:
+    return {(row.interface, row.vhid): row.advskew for row in parse_rc(rc)}
 
 
 def _put_back(
     pair: PairFacts, before: PairFacts, router: str, setting: Setting
 ) -> tuple[Order, ...]:
+    """Put originals back; where somebody else edited the file meanwhile, only our words."""
     facts, was = pair.seen(router), before.seen(router)
-    if not facts or not was:
+    if not facts or not was or isinstance(facts.rc, Unknown) or isinstance(was.rc, Unknown):
         return ()
-    paths = setting.paths_of(router)
-    files = [path for path in _changed(facts, was) if paths.original(path) in facts.kept]
-    return order(facts, setting, *restore_config(paths, files))
+    paths, files = setting.paths_of(router), _edited(facts, setting)
+    ours = [path for path in files if _only_ours(path, facts, was)]
+    if ours:
+        return order(facts, setting, *restore_config(paths, ours))
+    edits = persist_edits(facts.rc, _skews(was.rc))
+    mixed = [edit for edit in edits if edit.path in files]
+    words = edit_config(paths, mixed, facts.kept) if mixed else ()
+    return order(facts, setting, *words, *forget_originals(paths, files))
 
 
-def _as_before(pair: PairFacts, before: PairFacts, router: str) -> Verdict:
+def _as_before(pair: PairFacts, before: PairFacts, router: str, setting: Setting) -> Verdict:
+    """Nothing of ours is in the files any more, and a boot would give each vhid its old skew."""
     facts, was = pair.seen(router), before.seen(router)
     if not facts or not was:
         return no(f"{router}: could not be observed")
-    if isinstance(facts.rc, Unknown):
-        return no(f"{router}: rc.conf cannot be read: {facts.rc.unknown}")
-    return all_of(no(f"{router}: {path} is not as it was") for path in _changed(facts, was))
+    if isinstance(facts.rc, Unknown) or isinstance(was.rc, Unknown):
+        return no(f"{router}: rc.conf cannot be read")
+    now = _skews(facts.rc)
+    return all_of(
+        [
+            *(no(f"{router}: {path} is not as it was") for path in _edited(facts, setting)),
+            *(
+                holds(
+                    now.get(key, skew) == skew,
+                    f"{router}: vhid {key[1]} of {key[0]} would boot with advskew {now.get(key)}",
+                )
+                for key, skew in _skews(was.rc).items()
+            ),
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +115,7 @@ class Persist(Quiet):
 
     setting: Setting
     router: str
-    deadline_s: float = 60.0
+    deadline_s: float = 180.0
     name = "persist"
 
     @property
@@ -103,7 +138,7 @@ class Persist(Quiet):
         return _put_back(pair, before, self.router, self.setting)
 
     def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
-        return _as_before(pair, before, self.router)
+        return _as_before(pair, before, self.router, self.setting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +147,7 @@ class Unpersist(Quiet):
 
     setting: Setting
     router: str
-    deadline_s: float = 60.0
+    deadline_s: float = 180.0
     name = "unpersist"
 
     @property
@@ -125,7 +160,7 @@ class Unpersist(Quiet):
     def done(self, pair: PairFacts) -> Verdict:
         if not pair.before:
             return no("no baseline was recorded")
-        return _as_before(pair, pair.before, self.router)
+        return _as_before(pair, pair.before, self.router, self.setting)
 
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
         if not pair.before:

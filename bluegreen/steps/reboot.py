@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.roles import idle
 from bluegreen.model.verdict import Verdict, all_of, holds, no
-from bluegreen.policy.boot import new_boot, reboot_orders
+from bluegreen.policy.boot import FORWARD, new_boot, reboot_orders
 from bluegreen.policy.setting import Setting
 from bluegreen.world import Order, Quiet
 
@@ -33,7 +33,7 @@ class Reboot(Quiet):
             return no(f"{self.router}: does not answer yet")
         return all_of(
             [
-                new_boot(facts, was),
+                new_boot(facts, self.setting, FORWARD),
                 holds(
                     facts.environment_now() == was.environment_now(),
                     f"{self.router}: booted {facts.environment_now()}, "
@@ -45,14 +45,11 @@ class Reboot(Quiet):
     def failure(self, pair: PairFacts) -> str | None:
         facts = pair.seen(self.router)
         was = pair.before.seen(self.router) if pair.before else None
-        if not facts or not was or not new_boot(facts, was):
+        if not facts or not was or not new_boot(facts, self.setting, FORWARD):
             return None
         verdict = self.done(pair)
         return None if verdict else str(verdict)
 
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
         facts = pair.seen(self.router)
-        was = pair.before.seen(self.router) if pair.before else None
-        if not facts or not was or new_boot(facts, was):
-            return ()
-        return reboot_orders(facts, self.setting)
+        return reboot_orders(facts, self.setting, FORWARD) if facts else ()

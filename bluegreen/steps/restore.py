@@ -24,7 +24,7 @@ class Restore(Quiet):
 
     setting: Setting
     router: str = "pair"
-    deadline_s: float = 60.0
+    deadline_s: float = 180.0
     name = "restore"
 
     @property
@@ -118,7 +118,7 @@ class Release(Quiet):
 
     setting: Setting
     router: str = "pair"
-    deadline_s: float = 60.0
+    deadline_s: float = 180.0
     name = "release"
 
     @property
@@ -135,6 +135,7 @@ class Release(Quiet):
                 seen(pair),
                 *(holds(r.hold is None, f"{r.name} is still held") for r in both or ()),
                 *(hold_all(held(r)) for r in both or ()),
+                _follows(pair),
             ]
         )
 
@@ -147,9 +148,58 @@ class Release(Quiet):
         return tuple(
             one
             for facts in _by_service(pair)
-            if facts.hold
+            if facts.hold and _follows(pair)
             for one in order(facts, self.setting, drop_hold(self.setting.paths_of(facts.name)))
         )
+
+    def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
+        """Hold again what was held: the file first, then the skews, who serves first."""
+        for facts in _by_service(pair):
+            was = before.seen(facts.name)
+            if was and was.hold and not facts.hold:
+                kept = {(i, v): skew for i, v, skew in was.hold.skews}
+                paths = self.setting.paths_of(facts.name)
+                return order(facts, self.setting, hold_skews(paths, was.hold.run, kept))
+        for facts in _by_service(pair):
+            commands = changes(original(pair, before, facts.name))
+            if commands:
+                serves = bool(facts.masters())
+                return order(facts, self.setting, *(flushed(commands) if serves else commands))
+        return ()
+
+    def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
+        held_before = [r.name for r in before.both() or () if r.hold]
+        return all_of(
+            [
+                seen(pair),
+                *(hold_all(original(pair, before, name)) for name in pair.names),
+                *(
+                    holds(bool((r := pair.seen(name)) and r.hold), f"{name} is not held again")
+                    for name in held_before
+                ),
+                same_roles(pair, before),
+            ]
+        )
+
+
+def _follows(pair: PairFacts) -> Verdict:
+    """Each group is served by the router whose advertisements come faster."""
+    both = pair.both()
+    if not both:
+        return seen(pair)
+    first, second = both
+    return all_of(
+        holds(
+            pair.masters_of(v.group) == ((first if quicker else second).name,),
+            f"{v.group}: the role has not followed the skew",
+        )
+        for v in first.vhids
+        for theirs in [second.vhid(v.group)]
+        if theirs
+        for quicker in [
+            (v.carp.advbase, first.effective(v)) < (theirs.carp.advbase, second.effective(theirs))
+        ]
+    )
 
 
 def held(facts: RouterFacts) -> tuple[Wanted, ...]:

@@ -131,7 +131,7 @@ def new_boot(facts: RouterFacts, setting: Setting, purpose: str) -> Verdict:
                 facts.boot.marker is None, f"{facts.name}: the mark of the old boot is still there"
             ),
             holds(
-                abs(facts.boot.time_s - noted) >= 1,
+                abs(facts.boot.time_s - noted) > 1,
                 f"{facts.name}: booted at {facts.boot.time_s:.0f}, as before",
             ),
         ]

@@ -1,25 +1,19 @@
-"""Whole runs on simulated pairs, and what a judge outside of the run saw of them."""
+"""Whole runs on simulated pairs, with everybody who looks on."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+
+from pairs import a_pair, a_strategy, blue_of
 
 from bluegreen.cli.execute import Run, begin, prepare
-from bluegreen.cli.files import load_playbook
 from bluegreen.cli.request import Request
 from bluegreen.cli.worlds import rehearsed_world
 from bluegreen.emulator.machine import Machine
 from bluegreen.engine.journal import MemoryJournal
 from bluegreen.engine.runner import Orders
-from bluegreen.freebsd.commands import DEMOTION
 from bluegreen.model.command import Command, Effect, Output, Script
 from bluegreen.model.events import CommandSent, Event, RunFinished
-from bluegreen.model.inventory import parse_inventory
-from bluegreen.model.network import CarpState
-from bluegreen.model.pair import Pair
-from bluegreen.model.playbook import Playbook, parse_playbook
-from bluegreen.model.system import Versions
+from bluegreen.model.playbook import Playbook
 from bluegreen.sim.faults import parse_fault
 from bluegreen.sim.life import Killed
 from bluegreen.sim.record import is_disruptive
@@ -27,65 +21,7 @@ from bluegreen.sim.snapshot import RouterState, Snapshot
 from bluegreen.sim.world import SimWorld
 from bluegreen.world import Transport, World
 
-BLUE, GREEN = "router-001", "router-002"
-OLD, NEW = "14.2-RELEASE-p1", "14.2-RELEASE-p2"
-MINOR = "14.3-RELEASE-p2"
-STRATEGIES = ("active-first", "idle-first")
-NO_VERSIONS = Versions(None, None, None)
 LIVES_MAX = 20
-
-_HEAD = f"""
-routers:
-  {BLUE}: {{address: 192.0.2.11}}
-  {GREEN}: {{address: 192.0.2.12}}
-pairs:
-  edge:
-    routers: [{BLUE}, {GREEN}]
-"""
-_UNICAST = "{vhid: 2, interface: vmx1, vip: 198.51.100.230/32, unicast: true}"
-_DUAL_STACK = '{vhid: 3, interface: vmx0, vips: [192.0.2.1/24, "2001:db8::1/64"]}'
-_VHIDS = f"vhids: [{_UNICAST}, {_DUAL_STACK}]"
-_GRE = (
-    "{name: gre0, local: 198.51.100.230, remote: 203.0.113.30, "
-    "inner: 172.27.27.252, inner_remote: 172.27.27.33}"
-)
-PAIRS: Mapping[str, str] = {
-    "edge": f"prefer: {BLUE}\n    rehearsal: {{{_VHIDS}}}",
-    "one-vhid": "rehearsal: {}",
-    "ufs": f"rehearsal: {{{_VHIDS}, root: ufs}}",
-    "minor": f"rehearsal: {{{_VHIDS}, target: {MINOR}}}",
-    "minor-ufs": f"rehearsal: {{{_VHIDS}, target: {MINOR}, root: ufs}}",
-    "blue-is-new": f"rehearsal: {{{_VHIDS}, nothing_staged: [{BLUE}]}}",
-    "green-is-new": f"rehearsal: {{{_VHIDS}, nothing_staged: [{GREEN}]}}",
-    "both-are-new": f"rehearsal: {{{_VHIDS}, nothing_staged: [{BLUE}, {GREEN}]}}",
-    "no-preempt": f"rehearsal: {{{_VHIDS}, preempt: false}}",
-    "green-serves": f"prefer: {GREEN}\n    rehearsal: {{{_VHIDS}}}",
-    "gre": f"rehearsal: {{vhids: [{_UNICAST}], tunnels: [{_GRE}], neighbors: 2}}",
-    "ipfo": "ipfo: {provider: ovh, service: ns1.example, address: 198.51.100.230}\n"
-    f"    rehearsal: {{vhids: [{_UNICAST}]}}",
-    "active-active": f"""prefer: {BLUE}
-    rehearsal:
-      vhids:
-        - {{vhid: 1, interface: vmx1, vip: 198.51.100.1/32,
-           advskew: {{{BLUE}: 0, {GREEN}: 100}}}}
-        - {{vhid: 2, interface: vmx1, vip: 198.51.100.2/32,
-           advskew: {{{BLUE}: 100, {GREEN}: 0}}}}""",
-}
-
-
-@cache
-def a_pair(kind: str = "edge") -> Pair:
-    return parse_inventory(f"{_HEAD}    {PAIRS[kind]}\n", "hosts.yaml").pair("edge")
-
-
-@cache
-def a_strategy(name: str) -> Playbook:
-    return load_playbook(name)
-
-
-def a_playbook(text: str) -> Playbook:
-    """Return a user's own playbook."""
-    return parse_playbook(text, "mine.yaml")
 
 
 @dataclass(slots=True)
@@ -112,7 +48,6 @@ class Story:
     unjournalled: list[Script] = field(default_factory=list)
     before: Snapshot = field(init=False)
     doors: World = field(init=False)
-    _began: bool = False
 
     def __post_init__(self) -> None:
         self.before = self.world.snapshot()
@@ -309,92 +244,3 @@ def a_story(
 def another(story: Story, request: Request) -> Story:
     """Return another run on the same routers, later."""
     return Story(request, story.world)
-
-
-def blue_of(pair: Pair) -> str:
-    """Return who serves at the start; where both do, the preferred one."""
-    masters = {v.master for v in pair.rehearsal.vhids}
-    return pair.prefer if len(masters) > 1 and pair.prefer else pair.rehearsal.vhids[0].master
-
-
-# -- the judge: what was true of the machines themselves --------------------------
-
-
-def roles_at(machine: Machine, at_s: float) -> Mapping[tuple[str, int], CarpState]:
-    """Return each vhid's state at an instant, from the machine's own record of changes."""
-    states = {(c.interface, c.vhid): state for c, state in machine.carp.vhids()}
-    for change in reversed(machine.transitions):
-        if change.at_s <= at_s:
-            break
-        moved = change.transition
-        states[moved.interface, moved.vhid] = moved.old
-    return states
-
-
-def masters_at(story: Story, router: str, at_s: float) -> int:
-    states = roles_at(story.machine(router), at_s).values()
-    return sum(state is CarpState.MASTER for state in states)
-
-
-def disruptions(story: Story) -> tuple[Sent, ...]:
-    return tuple(one for one in story.sent() if one.disrupts)
-
-
-def lost_probes(finished: RunFinished) -> int:
-    return sum(outage.lost for outage in finished.outages)
-
-
-def differences(before: Snapshot, after: Snapshot) -> list[str]:
-    """Return what is not as it was, a field a line."""
-    return list(_differences(before, after))
-
-
-def _differences(before: Snapshot, after: Snapshot) -> Iterator[str]:
-    for was, now in zip(before, after, strict=True):
-        for name in RouterState.__dataclass_fields__:
-            then, today = getattr(was, name), getattr(now, name)
-            if then != today:
-                yield f"{was.name}: {name}: was {then}, is {today}"
-
-
-def but_for_the_system(snapshot: Snapshot) -> tuple[RouterState, ...]:
-    """Return a snapshot without what an upgrade is meant to change."""
-    return tuple(replace(router, versions=NO_VERSIONS) for router in snapshot)
-
-
-# -- what people do with a report -------------------------------------------------
-
-
-def follow(story: Story, finished: RunFinished) -> None:
-    """Do at the consoles what a report says must be done by hand."""
-    story.world.repair()
-    for name, demotion in re.findall(r"(\S+) is demoted by (-?\d+)", finished.next_move):
-        command = f"{DEMOTION}={-int(demotion)}"
-        assert f"`sysctl {command}`" in finished.next_move
-        at_console(story, name, "sysctl", command)
-        story.world.network.advance(story.world.now_s + 10.0)
-        left = story.machine(name).carp.demotion
-        if left:
-            at_console(story, name, "sysctl", f"{DEMOTION}={-left}")
-    for name in re.findall(r"(\S+) has the kernel of", finished.next_move):
-        assert "`freebsd-update install`" in finished.next_move
-        at_console(story, name, "freebsd-update", "--not-running-from-cron", "install")
-
-
-def at_console(story: Story, name: str, *argv: str) -> Output:
-    """Run one program on a router as somebody at its console does."""
-    network = story.world.network
-    router = [machine.name for machine in story.world.machines].index(name)
-    output = network.machines[router].run(argv, "", network.now)
-    network.touched(router)
-    return output
-
-
-def rolled_back_by_hand(story: Story, finished: RunFinished) -> RunFinished:
-    """Follow one report after the other, `rollback` after each, at most three times."""
-    for _ in range(3):
-        if finished.outcome != "needs_human":
-            break
-        follow(story, finished)
-        finished = story.back()
-    return finished

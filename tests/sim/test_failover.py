@@ -3,19 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from runs import (
-    BLUE,
-    GREEN,
-    NEW,
-    Story,
-    a_story,
-    a_strategy,
-    another,
-    but_for_the_system,
-    differences,
-    disruptions,
-    lost_probes,
-)
+from judged import but_for_the_system, differences, disruptions, lost_probes
+from pairs import BLUE, GREEN, NEW, a_strategy
+from runs import Story, a_story, another
 
 VIPS = ("198.51.100.230", "192.0.2.1", "2001:db8::1")
 

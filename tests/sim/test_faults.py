@@ -3,15 +3,7 @@
 import re
 
 import pytest
-from runs import (
-    BLUE,
-    GREEN,
-    MINOR,
-    NEW,
-    OLD,
-    STRATEGIES,
-    Story,
-    a_story,
+from judged import (
     but_for_the_system,
     differences,
     disruptions,
@@ -19,6 +11,8 @@ from runs import (
     masters_at,
     rolled_back_by_hand,
 )
+from pairs import BLUE, GREEN, MINOR, NEW, OLD, STRATEGIES
+from runs import Story, a_story
 
 from bluegreen.freebsd.commands import DEMOTION
 from bluegreen.sim.faults import FAULTS

@@ -3,17 +3,9 @@
 from itertools import pairwise
 
 import pytest
-from runs import (
-    BLUE,
-    GREEN,
-    MINOR,
-    STRATEGIES,
-    Sent,
-    Story,
-    a_story,
-    disruptions,
-    masters_at,
-)
+from judged import disruptions, masters_at
+from pairs import BLUE, GREEN, MINOR, STRATEGIES
+from runs import Sent, Story, a_story
 
 from bluegreen.freebsd.commands import DEMOTION
 from bluegreen.freebsd.paths import MARKER

@@ -4,7 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from runs import BLUE, GREEN, MINOR, NEW, OLD, PAIRS, Story, a_pair, a_story, a_strategy, at_console
+from judged import at_console
+from pairs import BLUE, GREEN, MINOR, NEW, OLD, PAIRS, a_pair, a_strategy
+from runs import Story, a_story
 
 from bluegreen.cli.execute import dialect_of
 from bluegreen.cli.files import load_inventory

@@ -1,16 +1,9 @@
 """Playbooks of a user's own: a soak, a pause, a check of theirs."""
 
 import pytest
-from runs import (
-    BLUE,
-    GREEN,
-    NEW,
-    Story,
-    a_playbook,
-    a_story,
-    but_for_the_system,
-    differences,
-)
+from judged import but_for_the_system, differences
+from pairs import BLUE, GREEN, NEW, a_playbook
+from runs import Story, a_story
 
 from bluegreen.engine.runner import Orders
 

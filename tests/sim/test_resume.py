@@ -1,7 +1,9 @@
 """A program that is killed anywhere and started again ends as if it had never been."""
 
 import pytest
-from runs import BLUE, GREEN, STRATEGIES, Story, a_story, disruptions, masters_at
+from judged import disruptions, masters_at
+from pairs import BLUE, GREEN, STRATEGIES
+from runs import Story, a_story
 
 from bluegreen.model.events import RunFinished
 from bluegreen.sim.world import SimWorld

@@ -1,19 +1,9 @@
 """A rollback on request gives everything back, from wherever a run stands."""
 
 import pytest
-from runs import (
-    BLUE,
-    GREEN,
-    MINOR,
-    NEW,
-    STRATEGIES,
-    Story,
-    a_story,
-    differences,
-    disruptions,
-    lost_probes,
-    masters_at,
-)
+from judged import differences, disruptions, lost_probes, masters_at
+from pairs import BLUE, GREEN, MINOR, NEW, STRATEGIES
+from runs import Story, a_story
 
 from bluegreen.engine.runner import Orders
 

@@ -1,20 +1,9 @@
 """Whole upgrades: what each kind of pair ends as, and that nobody outside noticed."""
 
 import pytest
-from runs import (
-    BLUE,
-    GREEN,
-    MINOR,
-    NEW,
-    OLD,
-    STRATEGIES,
-    Story,
-    a_story,
-    at_console,
-    but_for_the_system,
-    disruptions,
-    lost_probes,
-)
+from judged import at_console, but_for_the_system, disruptions, lost_probes
+from pairs import BLUE, GREEN, MINOR, NEW, OLD, STRATEGIES
+from runs import Story, a_story
 
 from bluegreen.model.system import Versions
 

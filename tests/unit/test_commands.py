@@ -112,7 +112,7 @@ def test_the_lock_is_given_back_last() -> None:
         "umount /var/run/bluegreen",
         "rmdir /var/run/bluegreen",
         f"rm -rf {STATE}/jobs {STATE}/originals",
-        f"rm -f {STATE}/heartbeat",
+        f"rm -f {STATE}/heartbeat {STATE}/boot",
         f"rm -f {STATE}/lock",
     ]
 
@@ -232,14 +232,25 @@ def test_boot_environments_are_configuration(command: Command, text: str) -> Non
     assert (str(command), command.effect) == (text, Effect.CONFIG)
 
 
-def test_the_mark_of_a_boot_lies_on_a_file_system_that_no_boot_survives() -> None:
-    marked = commands.mark_boot("run 1800000000")
+def test_the_mark_of_a_boot_lies_where_no_boot_survives_and_its_note_where_each_does() -> None:
+    marked = commands.mark_boot(PATHS, RUN, f"{RUN} reboot 1800000000", marked=False)
 
     assert texts(marked) == [
         "mkdir -p /var/run/bluegreen",
         "mount -t tmpfs -o size=1m tmpfs /var/run/bluegreen",
-        "tee /var/run/bluegreen/marker <<< 'run 1800000000\n'",
+        f"tee /var/run/bluegreen/marker <<< '{RUN}\n'",
+        f"tee {STATE}/boot <<< '{RUN} reboot 1800000000\n'",
     ]
+
+
+def test_a_boot_that_is_marked_is_only_noted() -> None:
+    noted = commands.mark_boot(PATHS, RUN, f"{RUN} revert 1800000000", marked=True)
+
+    assert texts(noted) == [f"tee {STATE}/boot <<< '{RUN} revert 1800000000\n'"]
+
+
+def test_originals_are_forgotten_one_by_one() -> None:
+    assert texts(commands.forget_originals(PATHS, [RC])) == [f"rm -f {ORIGINAL}"]
 
 
 def test_a_reboot_is_disruptive() -> None:

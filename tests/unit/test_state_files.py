@@ -112,3 +112,8 @@ def test_every_file_of_ours_is_listed() -> None:
     original = f"{STATE}/originals/etc__rc.conf"
 
     assert parse_state(STATE, "", f"{original}\n", frozenset()).kept == (original,)
+
+
+def test_the_note_of_a_boot_is_read_back() -> None:
+    assert read(f"==> {STATE}/boot\n{RUN} reboot 1800000000\n").note == f"{RUN} reboot 1800000000"
+    assert read("").note is None

@@ -15,6 +15,7 @@ from facts import (
     NOTHING_LEFT_LOG,
     OLD,
     RUN,
+    STATE,
     a_job,
     a_pair,
     a_router,
@@ -34,7 +35,7 @@ from bluegreen.world import Order
 
 INSTALL, FINISH = Install(a_setting(), BLUE), Finish(a_setting(), BLUE)
 GREEN_SERVES = a_router(GREEN, a_vhid(2, MASTER, 100))
-MARK = f"{RUN} {BOOTED_S:.0f}"
+NOTE = f"{RUN} revert {BOOTED_S:.0f}"
 INSTALLED = a_job("install-1", log=INSTALLED_LOG)
 UPGRADED = (an_environment("default"), an_environment(KEPT, now=False, after=False))
 
@@ -142,7 +143,7 @@ def upgraded(
         blue,
         versions=Versions(version, version, version),
         environments=environments,
-        boot=Boot(BOOTED_S, marker),
+        boot=Boot(BOOTED_S, marker, NOTE if marker else None),
     )
 
 
@@ -163,13 +164,16 @@ def test_first_the_old_environment_becomes_the_next_boot() -> None:
 def test_then_this_boot_is_marked() -> None:
     waiting = (an_environment("default", after=False), an_environment(KEPT, now=False))
 
-    assert undo(upgraded(waiting))[-1] == f"tee {MARKER} <<< '{MARK}\n'"
+    assert undo(upgraded(waiting))[-2:] == [
+        f"tee {MARKER} <<< '{RUN}\n'",
+        f"tee {STATE}/boot <<< '{NOTE}\n'",
+    ]
 
 
 def test_then_it_is_rebooted_under_the_guard_of_the_mark() -> None:
     waiting = (an_environment("default", after=False), an_environment(KEPT, now=False))
 
-    (order,) = INSTALL.undo(pair_of(upgraded(waiting, marker=MARK)), a_pair())
+    (order,) = INSTALL.undo(pair_of(upgraded(waiting, marker=RUN)), a_pair())
 
     assert texts((order,)) == ["shutdown -r now"]
     assert order.guard is not None
@@ -246,7 +250,7 @@ def on_ufs(*jobs: Job, versions: Versions, marker: str | None = None) -> RouterF
         idle(INSTALLED, *jobs, advskew=240),
         environments=(),
         versions=versions,
-        boot=Boot(BOOTED_S, marker),
+        boot=Boot(BOOTED_S, marker, NOTE if marker else None),
     )
 
 
@@ -282,9 +286,12 @@ def test_once_the_old_files_are_there_it_is_marked_and_rebooted() -> None:
     job = a_job("rollback-1")
 
     marked = undo(on_ufs(job, versions=TAKEN_BACK), UFS_BEFORE)
-    rebooted = undo(on_ufs(job, versions=TAKEN_BACK, marker=MARK), UFS_BEFORE)
+    rebooted = undo(on_ufs(job, versions=TAKEN_BACK, marker=RUN), UFS_BEFORE)
 
-    assert marked[-1] == f"tee {MARKER} <<< '{MARK}\n'"
+    assert marked[-2:] == [
+        f"tee {MARKER} <<< '{RUN}\n'",
+        f"tee {STATE}/boot <<< '{NOTE}\n'",
+    ]
     assert rebooted == ["shutdown -r now"]
 
 

@@ -102,17 +102,32 @@ def test_a_file_whose_original_is_not_there_is_never_overwritten() -> None:
     assert UNPERSIST.commands(written()) == ()
 
 
-def test_the_digest_of_the_real_file_says_whether_it_is_as_it_was() -> None:
+def test_a_file_is_as_it_was_once_its_original_is_put_back() -> None:
     assert UNPERSIST.done(at_rest())
-    assert UNPERSIST.done(written()).reasons == ("router-001: /etc/rc.conf is not as it was",)
+    assert UNPERSIST.done(written(ORIGINAL)).reasons == (
+        "router-001: /etc/rc.conf is not as it was",
+        "router-001: vhid 2 of vmx1 would boot with advskew 240",
+    )
     assert PERSIST.undone(at_rest(), a_pair())
-    assert not PERSIST.undone(written(), a_pair())
+    assert not PERSIST.undone(written(ORIGINAL), a_pair())
 
 
-def test_the_same_lines_with_another_password_are_not_as_they_were() -> None:
+def test_a_file_that_we_never_edited_is_none_of_our_business() -> None:
     other = replace(a_router(BLUE), rc=(rc_conf((a_vhid(),), "d9"),))
 
-    assert not UNPERSIST.done(a_pair(other, before=a_pair()))
+    assert UNPERSIST.done(a_pair(other, before=a_pair()))
+
+
+def test_what_somebody_else_wrote_meanwhile_is_kept() -> None:
+    ours = rc_conf((a_vhid(advskew=240),), "d3")
+    theirs = replace(ours, lines=(*ours.lines, 'sshd_enable="YES"'))
+    blue = replace(a_router(BLUE), rc=(theirs,), kept=(ORIGINAL,))
+
+    sent = texts(UNPERSIST.commands(a_pair(blue, before=a_pair())))
+
+    assert f"cp {ORIGINAL} {SCRATCH}" not in sent
+    assert f"sed -i '' -e '1s/advskew 240/advskew 0/' {SCRATCH}" in sent
+    assert sent[-1] == f"rm -f {ORIGINAL}"
 
 
 def test_giving_back_is_undone_by_writing_again() -> None:

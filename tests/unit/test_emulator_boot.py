@@ -13,7 +13,7 @@ from bluegreen.freebsd.commands import (
     install_update,
     mark_boot,
 )
-from bluegreen.freebsd.paths import MARKER
+from bluegreen.freebsd.paths import MARKER, Paths
 from bluegreen.freebsd.sysctl import boot_time_s, parse_sysctl
 from bluegreen.model.network import CarpState, Pfsync
 
@@ -114,7 +114,7 @@ def test_both_families_of_a_vhid_come_back() -> None:
 
 def test_the_marker_is_gone_and_the_log_stays() -> None:
     router = Router()
-    router.do(mark_boot("run1"))
+    router.do(mark_boot(Paths(), "run1", "run1 reboot 1", marked=False))
     router.run("tee", "/var/log/kept", stdin="here\n")
 
     rebooted(router)

@@ -57,7 +57,7 @@ def test_both_names_of_a_linked_file_show_what_is_written_through_one() -> None:
 def test_releasing_leaves_nothing_of_ours() -> None:
     router = Router()
     router.do(take_lock(PATHS, a_lock("one")))
-    router.do([beat(PATHS, "now"), *mark_boot("one")])
+    router.do([beat(PATHS, "now"), *mark_boot(PATHS, "one", "one reboot 1", marked=False)])
 
     outputs = router.do(release(PATHS, marked=True))
 
@@ -138,7 +138,7 @@ def test_find_names_what_is_missing_and_goes_on() -> None:
 
 def test_rmdir_refuses_what_is_not_empty_or_mounted() -> None:
     router = Router()
-    router.do(mark_boot("one"))
+    router.do(mark_boot(PATHS, "one", "one reboot 1", marked=False))
 
     assert router.run("rmdir", "/etc").stderr == "rmdir: /etc: Directory not empty\n"
     assert router.run("rmdir", VOLATILE).stderr == f"rmdir: {VOLATILE}: Device busy\n"

@@ -76,7 +76,9 @@ def test_a_strategy_far_from_any_other_is_answered_with_all_of_them() -> None:
     with pytest.raises(UsageError) as refused:
         load_playbook("x")
 
-    assert refused.value.what == ("`x` is no strategy; known: active-first, failover, idle-first, restore")
+    assert refused.value.what == (
+        "`x` is no strategy; known: active-first, failover, idle-first, restore"
+    )
 
 
 def test_a_missing_playbook_is_named_with_the_strategies(tmp_path: Path) -> None:

@@ -25,7 +25,6 @@ pytest_plugins = ("pair", "product")
     [
         Moment("answered", f"install@{FIRST}"),
         Moment("command", f"drain@{FIRST}"),
-        Moment("step_started", "restore@pair"),
     ],
     ids=str,
 )

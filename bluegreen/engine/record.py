@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypedDict
 
 from bluegreen.engine.journal import Journal
 from bluegreen.engine.plan import PlannedStep
@@ -27,6 +28,15 @@ from bluegreen.world import Clock, Order
 Listener = Callable[[Event], None]
 SAID_MAX = 2000  # characters of an error that are worth keeping
 _WEIGHT = {effect: weight for weight, effect in enumerate(Effect)}
+
+
+class About(TypedDict):
+    """What every event of a step says first."""
+
+    at: datetime
+    run: str
+    step: str
+    router: str
 
 
 class Recorder:
@@ -60,16 +70,15 @@ class Recorder:
     def now(self) -> datetime:
         return self._clock.now()
 
+    def _about(self, planned: PlannedStep, router: str | None = None) -> About:
+        at, about = self.now(), router or planned.step.router
+        return About(at=at, run=self.run, step=planned.id, router=about)
+
     def started(self, planned: PlannedStep, undo: bool = False) -> None:
         step = planned.step
         self.put(
             StepStarted(
-                at=self.now(),
-                run=self.run,
-                step=planned.id,
-                router=step.router,
-                goal=f"undo: {step.goal}" if undo else step.goal,
-                undo=undo,
+                **self._about(planned), goal=f"undo: {step.goal}" if undo else step.goal, undo=undo
             )
         )
 
@@ -79,10 +88,7 @@ class Recorder:
         effect = max((c.effect for c in order.commands), key=_WEIGHT.__getitem__)
         self.put(
             CommandSent(
-                at=self.now(),
-                run=self.run,
-                step=planned.id,
-                router=order.router,
+                **self._about(planned, order.router),
                 number=number,
                 effect=effect.value,
                 commands=tuple(map(str, order.commands)),
@@ -99,7 +105,7 @@ class Recorder:
         said = (failed.stderr or failed.stdout).strip()[-SAID_MAX:] if failed else ""
         self._answer(planned, order, number, tuple(o.code for o in outputs), said)
         if planned.step.name == "lock" and not failed:
-            self.put(LockTaken(at=self.now(), run=self.run, step=planned.id, router=order.router))
+            self.put(LockTaken(**self._about(planned, order.router)))
 
     def unsent(self, planned: PlannedStep, order: Order, number: int, said: str) -> None:
         self._answer(planned, order, number, (), f"not sent: {said}")
@@ -118,10 +124,7 @@ class Recorder:
     ) -> None:
         self.put(
             Answered(
-                at=self.now(),
-                run=self.run,
-                step=planned.id,
-                router=order.router,
+                **self._about(planned, order.router),
                 number=number,
                 codes=codes,
                 said=said,
@@ -130,105 +133,36 @@ class Recorder:
         )
 
     def observed(self, planned: PlannedStep, what: str, detail: str) -> None:
-        self.put(
-            Observed(
-                at=self.now(),
-                run=self.run,
-                step=planned.id,
-                router=planned.step.router,
-                what=what,
-                detail=detail,
-            )
-        )
+        self.put(Observed(**self._about(planned), what=what, detail=detail))
 
     def serving(self, planned: PlannedStep, serving: str) -> None:
         """Journal who serves, whenever it is somebody else."""
         if serving == self._serving:
             return
         self._serving = serving
-        self.put(
-            Observed(
-                at=self.now(),
-                run=self.run,
-                step=planned.id,
-                router="pair",
-                what="roles",
-                serving=serving,
-            )
-        )
+        self.put(Observed(**self._about(planned, "pair"), what="roles", serving=serving))
 
     def layer(self, planned: PlannedStep, layer: str, after_s: float) -> None:
         self.put(
-            Observed(
-                at=self.now(),
-                run=self.run,
-                step=planned.id,
-                router=planned.step.router,
-                what="layer",
-                layer=layer,
-                after_s=round(after_s, 3),
-            )
+            Observed(**self._about(planned), what="layer", layer=layer, after_s=round(after_s, 3))
         )
 
     def baseline(self, planned: PlannedStep, facts: str, serving: str) -> None:
         self.put(
-            Observed(
-                at=self.now(),
-                run=self.run,
-                step=planned.id,
-                router="pair",
-                what="baseline",
-                facts=facts,
-                serving=serving,
-            )
+            Observed(**self._about(planned, "pair"), what="baseline", facts=facts, serving=serving)
         )
 
     def done(self, planned: PlannedStep, took_s: float, already: bool) -> None:
-        self.put(
-            StepDone(
-                at=self.now(),
-                run=self.run,
-                step=planned.id,
-                router=planned.step.router,
-                took_s=round(took_s, 3),
-                already=already,
-            )
-        )
+        self.put(StepDone(**self._about(planned), took_s=round(took_s, 3), already=already))
 
     def undone(self, planned: PlannedStep, took_s: float, already: bool) -> None:
-        self.put(
-            UndoDone(
-                at=self.now(),
-                run=self.run,
-                step=planned.id,
-                router=planned.step.router,
-                took_s=round(took_s, 3),
-                already=already,
-            )
-        )
+        self.put(UndoDone(**self._about(planned), took_s=round(took_s, 3), already=already))
 
     def skipped(self, planned: PlannedStep, reason: str) -> None:
-        self.put(
-            StepSkipped(
-                at=self.now(),
-                run=self.run,
-                step=planned.id,
-                router=planned.step.router,
-                reason=reason,
-            )
-        )
+        self.put(StepSkipped(**self._about(planned), reason=reason))
 
     def failed(self, planned: PlannedStep, reason: str, undo: bool = False) -> None:
-        self.put(
-            StepFailed(
-                at=self.now(),
-                run=self.run,
-                step=planned.id,
-                router=planned.step.router,
-                reason=reason,
-                undo=undo,
-            )
-        )
+        self.put(StepFailed(**self._about(planned), reason=reason, undo=undo))
 
     def rollback(self, reason: str, steps: tuple[str, ...], whole: bool) -> None:
         self.put(

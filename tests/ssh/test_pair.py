@@ -111,7 +111,7 @@ GUARDS = (
 
 def test_the_shell_s_guard_and_the_simulated_one_say_the_same(doors: Doors) -> None:
     simulated = SimWorld(pair_specs()).doors().transports
-    changes = ((), take_lock(PATHS, LOCK), mark_boot("20261122-a"))
+    changes = ((), take_lock(PATHS, LOCK), mark_boot(PATHS, "20261122-a", "note", marked=False))
 
     for changed in changes:
         for name in (FIRST, SECOND):
@@ -200,7 +200,7 @@ def test_a_reboot_cuts_connections_and_keeps_what_lies_outside_the_environment(
 ) -> None:
     door = doors[SECOND]
     before = observe(door)
-    in_order(door, *take_lock(PATHS, LOCK), *mark_boot("here"), create_environment("before"))
+    in_order(door, *take_lock(PATHS, LOCK), *mark_boot(PATHS, "here", "note", marked=False), create_environment("before"))
     began_s = monotonic()
 
     with pytest.raises(OutcomeUnknownError):
@@ -216,7 +216,7 @@ def test_a_reboot_cuts_connections_and_keeps_what_lies_outside_the_environment(
     assert after.boot.time_s > before.boot.time_s + 1
     assert (after.boot.marker, after.lock) == (None, LOCK)
     assert ssh_pair.machine_state(SECOND).environments == ("default", "before")
-    assert ssh_pair.machine_state(SECOND).leftovers == (PATHS.lock,)
+    assert ssh_pair.machine_state(SECOND).leftovers == (PATHS.boot, PATHS.lock)
     assert ssh_pair.machine_state(SECOND).not_idle == ()
     assert ssh_pair.machine_state(FIRST).masters == (2, 3)
 

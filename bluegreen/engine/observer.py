@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from bluegreen.errors import BluegreenError
-from bluegreen.model.command import Command, Output, Script
+from bluegreen.model.command import Command, Output, Script, legible
 from bluegreen.model.facts import (
     Floating,
     Outside,
@@ -77,7 +77,7 @@ class Observer:
             clock = self._world.clock
             began_s, controller_s = clock.now_s(), clock.now().timestamp()
             try:
-                outputs = transport.run(self._dialect.questions(transport.name))
+                outputs = legible(transport.run(self._dialect.questions(transport.name)))
                 return self._dialect.read(
                     transport.name, outputs, began_s, controller_s, transport.address
                 )
@@ -91,7 +91,7 @@ class Observer:
         def ask() -> RemoteFacts:
             try:
                 return self._dialect.read_remote(
-                    name, transport.run(self._dialect.remote_questions())
+                    name, legible(transport.run(self._dialect.remote_questions()))
                 )
             except BluegreenError as error:
                 return RemoteFacts(name, Unknown(error.what))

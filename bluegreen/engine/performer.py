@@ -11,7 +11,7 @@ from bluegreen.engine.record import Recorder
 from bluegreen.engine.waiting import wait_until
 from bluegreen.engine.watch import Watch
 from bluegreen.errors import OutcomeUnknownError, UnreachableError
-from bluegreen.model.command import GUARD_EXIT, Effect, Output, Script
+from bluegreen.model.command import GUARD_EXIT, Effect, Output, Script, legible
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.system import JobState
 from bluegreen.model.verdict import Verdict, all_of
@@ -248,7 +248,7 @@ class Performer:
         script = self._with_beat(attempt, order)
         number = self._recorder.sending(attempt.planned, order, undo=attempt.undo)
         try:
-            outputs = self._world.transports[order.router].run(script)
+            outputs = legible(self._world.transports[order.router].run(script))
         except OutcomeUnknownError as error:
             self._recorder.doubt(attempt.planned, order, number, error.what)
             return

@@ -79,3 +79,15 @@ class Output:
     @property
     def ok(self) -> bool:
         return self.code == 0
+
+
+def legible(outputs: tuple[Output, ...]) -> tuple[Output, ...]:
+    """Return outputs that any file can hold: octets that are no UTF-8 are written as \\xNN."""
+    if all(output.stdout.isascii() and output.stderr.isascii() for output in outputs):
+        return outputs
+    return tuple(Output(_legible(o.stdout), _legible(o.stderr), o.code) for o in outputs)
+
+
+def _legible(text: str) -> str:
+    octets = text.encode("utf-8", "surrogateescape")
+    return octets.decode("utf-8", "backslashreplace")

@@ -173,7 +173,7 @@ class Router:
         self._happen()
 
     def _deliver(self) -> None:
-        self._wire.deliver(monotonic())
+        self._wire.deliver(monotonic)
 
     def _check_parent(self) -> None:
         if not os.read(sys.stdin.fileno(), 1):

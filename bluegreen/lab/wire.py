@@ -2,7 +2,7 @@
 
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from pydantic import TypeAdapter
@@ -41,14 +41,14 @@ class Wire:
                 self._report(advertisement, now)
             self._put(_ADVERTISEMENT.dump_json(advertisement))
 
-    def deliver(self, now: float) -> None:
-        """Let the machine hear what has arrived."""
+    def deliver(self, clock_s: Callable[[], float]) -> None:
+        """Let the machine hear what has arrived, each at its own time: never before it was said."""
         for datagram in self._arrived():
             if datagram == HEARD:
                 self._unanswered_since = None
             elif self._machine.reachable:
                 self._put(HEARD)
-                self._hear(_ADVERTISEMENT.validate_json(datagram), now)
+                self._hear(_ADVERTISEMENT.validate_json(datagram), clock_s())
 
     def _hear(self, sent: Advertisement, now: float) -> None:
         for (interface, number), vhid in self._machine.carp.by_key.items():

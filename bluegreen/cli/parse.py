@@ -7,8 +7,9 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import cast
 
-from bluegreen.errors import UsageError
+from bluegreen.errors import ParseError, UsageError
 
+_ADVICE = "If this is that tool's output, send it to us, passwords struck out."
 Parse = Callable[[str], object]
 
 
@@ -61,7 +62,6 @@ def _rcconf(text: str) -> object:
 
 
 def _pkg(text: str) -> object:
-    from bluegreen.errors import ParseError
     from bluegreen.freebsd.pkg import parse_package_plan, parse_packages
 
     try:
@@ -105,7 +105,12 @@ def parse(kind: str, file: Path | None) -> str:
         from bluegreen.model.problems import hint
 
         raise UsageError(f"`{kind}` cannot be parsed; {hint(kind, list(KINDS))}", "KIND")
-    return json.dumps(_plain(KINDS[kind](_read(file))), indent=2, ensure_ascii=False)
+    text = _read(file)
+    try:
+        said = KINDS[kind](text)
+    except ParseError as error:
+        raise ParseError(error.what, f"parse {kind}", _ADVICE) from error
+    return json.dumps(_plain(said), indent=2, ensure_ascii=False)
 
 
 def _read(file: Path | None) -> str:

@@ -4,8 +4,6 @@ from bluegreen.model.facts import Group, PairFacts, RouterFacts, Unknown
 from bluegreen.model.network import CarpState
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
 
-WELL = 240  # 1/256 s, CARP_MAXSKEW: at or above it a router relieves nobody
-
 
 def seen(pair: PairFacts) -> Verdict:
     """Both routers were observed."""
@@ -157,7 +155,6 @@ def same_roles(pair: PairFacts, before: PairFacts) -> Verdict:
 
 
 __all__ = [
-    "WELL",
     "YES",
     "answered",
     "dual",

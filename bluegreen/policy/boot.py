@@ -1,5 +1,7 @@
 """A reboot that can be proven, and the way back to the old system."""
 
+from collections.abc import Callable
+
 from bluegreen.freebsd.commands import (
     activate_environment,
     install_update,
@@ -18,6 +20,7 @@ from bluegreen.policy.advbase import applies, relief, tidy
 from bluegreen.policy.jobs import Task, launch, outcome
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import (
+    Wanted,
     changes,
     fit,
     flushed,
@@ -68,13 +71,28 @@ def advbase_orders(
     return order(facts, setting, *(relief(pair, name) or tidy(pair, before, name)))
 
 
-def restore_orders(pair: PairFacts, before: PairFacts, setting: Setting) -> tuple[Order, ...]:
-    """Give every skew back, the MASTER's first, one router a time."""
-    for facts in sorted(pair.both() or (), key=lambda router: -len(router.masters())):
-        commands = changes(original(pair, before, facts.name))
+def by_service(pair: PairFacts) -> list[RouterFacts]:
+    """Return both routers, who serves most first."""
+    return sorted(pair.both() or (), key=lambda router: -len(router.masters()))
+
+
+def skew_orders(
+    pair: PairFacts, wanted: Callable[[RouterFacts], tuple[Wanted, ...]], setting: Setting
+) -> tuple[Order, ...]:
+    """Set skews, the MASTER's first and flushed, one router a time: () where all are set."""
+    for facts in by_service(pair):
+        commands = changes(wanted(facts))
         if commands:
             serves = bool(facts.masters())
             return order(facts, setting, *(flushed(commands) if serves else commands))
+    return ()
+
+
+def restore_orders(pair: PairFacts, before: PairFacts, setting: Setting) -> tuple[Order, ...]:
+    """Give every skew back, then the roles where no skew moves them."""
+    given = skew_orders(pair, lambda facts: original(pair, before, facts.name), setting)
+    if given:
+        return given
     if applies(pair, setting):
         wrong = [r.name for r in pair.both() or () if r.masters() and not _served(before, r.name)]
         right = [r.name for r in pair.both() or () if r.name not in wrong]

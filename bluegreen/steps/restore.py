@@ -7,15 +7,10 @@ from bluegreen.model.facts import PairFacts, RouterFacts
 from bluegreen.model.roles import same_roles, seen
 from bluegreen.model.verdict import Verdict, all_of, holds, no
 from bluegreen.policy import advbase
-from bluegreen.policy.boot import order, restore_orders
+from bluegreen.policy.boot import by_service, order, restore_orders, skew_orders
 from bluegreen.policy.setting import Setting
-from bluegreen.policy.skews import Wanted, changes, flushed, hold_all, original, parked
+from bluegreen.policy.skews import Wanted, changes, hold_all, original, parked
 from bluegreen.world import Order, Quiet
-
-
-def _by_service(pair: PairFacts) -> list[RouterFacts]:
-    both = pair.both() or ()
-    return sorted(both, key=lambda router: -len(router.masters()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +47,7 @@ class Restore(Quiet):
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
         """Park both again, the BACKUP first: nothing moves, and both may be drained."""
-        for facts in reversed(_by_service(pair)):
+        for facts in reversed(by_service(pair)):
             commands = changes(parked(pair, before, facts.name))
             if commands:
                 return order(facts, self.setting, *commands)
@@ -140,32 +135,23 @@ class Release(Quiet):
         )
 
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
-        for facts in _by_service(pair):
-            commands = changes(held(facts))
-            if commands:
-                serves = bool(facts.masters())
-                return order(facts, self.setting, *(flushed(commands) if serves else commands))
-        return tuple(
+        given = skew_orders(pair, held, self.setting)
+        return given or tuple(
             one
-            for facts in _by_service(pair)
+            for facts in by_service(pair)
             if facts.hold and _follows(pair)
             for one in order(facts, self.setting, drop_hold(self.setting.paths_of(facts.name)))
         )
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
         """Hold again what was held: the file first, then the skews, who serves first."""
-        for facts in _by_service(pair):
+        for facts in by_service(pair):
             was = before.seen(facts.name)
             if was and was.hold and not facts.hold:
                 kept = {(i, v): skew for i, v, skew in was.hold.skews}
                 paths = self.setting.paths_of(facts.name)
                 return order(facts, self.setting, hold_skews(paths, was.hold.run, kept))
-        for facts in _by_service(pair):
-            commands = changes(original(pair, before, facts.name))
-            if commands:
-                serves = bool(facts.masters())
-                return order(facts, self.setting, *(flushed(commands) if serves else commands))
-        return ()
+        return skew_orders(pair, lambda facts: original(pair, before, facts.name), self.setting)
 
     def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
         held_before = [r.name for r in before.both() or () if r.hold]

@@ -1,4 +1,4 @@
-"""What one router process is told when it starts, as a file."""
+"""What one router process is told when it starts."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +8,21 @@ from pydantic import TypeAdapter
 from bluegreen.emulator.spec import MachineSpec
 
 Specs = tuple[MachineSpec, MachineSpec]
+Masters = tuple[tuple[str, int], ...]
+"""Interface and vhid of what a router is MASTER of from the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """Where one router's process is asked, and the roles that it begins with.
+
+    An address that starts with NUL is an abstract one (unix(7)): it belongs to
+    a network namespace, so that a session reaches it from a root of its own.
+    """
+
+    programs: str  # the programs of its sessions ask here
+    control: str  # whoever watches the lab asks here
+    masters: Masters = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +37,7 @@ class RouterConfig:
     index: int  # which of the two it is
     directory: Path  # keys, configuration and log of its sshd, its programs
     sockets: Path
-    masters: tuple[tuple[str, int], ...] = ()  # interface, vhid: MASTER from the start
+    masters: Masters = ()
 
     @property
     def spec(self) -> MachineSpec:
@@ -41,6 +56,10 @@ class RouterConfig:
     def control(self) -> Path:
         """Where whoever watches the lab asks."""
         return self.sockets / f"{self.spec.name}.control"
+
+    @property
+    def station(self) -> Station:
+        return Station(str(self.programs), str(self.control), self.masters)
 
     @property
     def wire(self) -> Path:

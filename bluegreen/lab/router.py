@@ -1,11 +1,10 @@
 """One emulated router as a process of its own: `python -m bluegreen.lab.router CONFIG`.
 
 It lives on real time. Its sshd is its child; the programs of the sessions ask
-it over one socket, who watches the lab over another, and advertisements go
-over a third. It ends when its standard input does: with whoever started it.
+it over one socket, who watches the lab over another, and its medium carries
+what it advertises. It ends when its standard input does: with whoever started it.
 """
 
-import contextlib
 import os
 import selectors
 import signal
@@ -18,9 +17,10 @@ from functools import partial
 from pathlib import Path
 from time import monotonic, time
 
+from bluegreen.carp.values import Advertisement
 from bluegreen.emulator.faults import MachineFaults
 from bluegreen.emulator.machine import Machine
-from bluegreen.lab.config import RouterConfig, read_config
+from bluegreen.lab.config import Station, read_config
 from bluegreen.lab.control import (
     CutOff,
     Look,
@@ -30,6 +30,7 @@ from bluegreen.lab.control import (
     encode_report,
     read_all,
 )
+from bluegreen.lab.medium import Answer, Medium, Userland, no_answer
 from bluegreen.lab.openssh import OpenSsh
 from bluegreen.lab.report import Executed, masters_of, report_of
 from bluegreen.lab.shims import Request, decode, encode, make_shims
@@ -41,72 +42,104 @@ LAST_WORDS_S = 0.1  # shutdown(8) answers before init(8) ends the session that a
 CLIENT_S = 2.0  # how long a program's own process may take to ask
 CLIENTS_MAX = 64  # programs that wait to be accepted
 KEPT_MAX = 100_000  # programs remembered
+ABSTRACT = "\0"  # how an address begins that is no path
 
 _TAKEN_OFF = frozenset({"boot_hangs", "dead", "changes"})
 
 
 class Router:
-    """A machine, its sshd, and the loop that serves both."""
+    """A machine, the network and the userland around it, and the loop that serves all."""
 
-    def __init__(self, config: RouterConfig) -> None:
-        self._config = config
-        make_shims(config.directory / "bin", config.programs)
-        self._sshd = OpenSsh(config.directory)
-        now = monotonic()
-        self._machine = Machine(config.spec, now, time())
-        self._wire = Wire(config, self._machine)
+    def __init__(
+        self,
+        station: Station,
+        machine: Machine,
+        medium: Medium,
+        userland: Userland,
+        answer: Answer = no_answer,
+    ) -> None:
+        self._station = station
+        self._machine = machine
+        self._medium = medium
+        self._userland = userland
+        self._answer = answer
         self._executed: deque[Executed] = deque(maxlen=KEPT_MAX)
+        self._has_power = False
         self._cut_off_at: float | None = None  # when its sessions end
-        self._ready_at: float | None = now + self._settling_s()
+        self._ready_at: float | None = monotonic() + self._settling_s()
         self._ends = False
         self._selector = selectors.DefaultSelector()
 
     def serve(self) -> None:
         """Live until whoever started it is gone."""
-        for path, answer in (
-            (self._config.programs, self._answer_program),
-            (self._config.control, self._answer_watcher),
+        for address, answer in (
+            (self._station.programs, self._answer_program),
+            (self._station.control, self._answer_watcher),
         ):
-            listener = listening(path)
-            self._hear(listener.fileno(), partial(self._accept, listener, answer))
-        self._hear(self._wire.socket.fileno(), self._deliver)
-        self._hear(sys.stdin.fileno(), self._check_parent)
+            listener = listening(address)
+            self.hear(listener.fileno(), partial(self._accept, listener, answer))
+        self.hear(sys.stdin.fileno(), self._check_parent)
         try:
+            self._medium.attach(self)
+            self._follow_power(monotonic())
             self._make_masters()
             while not self._ends:
                 self._happen()
                 for key, _ in self._selector.select(self._wait_s()):
                     key.data()
         finally:
-            self._sshd.stop()
+            self._userland.stop()
             self._clear_away()
+
+    def hear(self, number: int, act: Callable[[], None]) -> None:
+        self._selector.register(number, selectors.EVENT_READ, act)
+
+    def forget(self, number: int) -> None:
+        self._selector.unregister(number)
 
     # -- time ----------------------------------------------------------------
 
     def _happen(self) -> None:
-        """Do what is due, put what was said onto the wire, and follow the power."""
+        """Do what is due, follow the power, and let the network see and hear what came of it."""
         now = monotonic()
-        self._wire.send(self._machine.tick(now), now)
-        if self._cut_off_at is not None and (self._cut_off_at <= now or self._machine.reachable):
-            self._sshd.stop()
-            self._cut_off_at = None
-        if self._machine.reachable and not self._sshd.runs:
-            self._sshd.start()
-        elif not self._machine.reachable and self._sshd.runs and self._cut_off_at is None:
-            self._cut_off_at = now if self._machine.faults.dead else now + LAST_WORDS_S
+        advertisements = self._machine.tick(now)
+        self._follow_power(now)
+        self._carry(advertisements, now)
         if self._ready_at is not None and self._ready_at <= now:
             self._ready_at = None
-            sys.stdout.write(f"{self._sshd.port}\n")
+            sys.stdout.write(f"{self._userland.port}\n")
             sys.stdout.flush()
 
+    def _carry(self, advertisements: tuple[Advertisement, ...], now: float) -> None:
+        self._medium.follow(now)
+        self._medium.send(advertisements, now)
+
+    def _follow_power(self, now: float) -> None:
+        """Let network and sessions end a little after the machine, and come back with it."""
+        runs = self._machine.reachable
+        if self._cut_off_at is not None and (self._cut_off_at <= now or runs):
+            self._power_off()
+        if runs and not self._has_power:
+            self._medium.start(now)
+            self._has_power = True
+        if runs and not self._userland.runs:
+            self._userland.start()
+        elif not runs and self._has_power and self._cut_off_at is None:
+            self._cut_off_at = now if self._machine.faults.dead else now + LAST_WORDS_S
+
+    def _power_off(self) -> None:
+        self._userland.stop()
+        self._medium.stop()
+        self._has_power, self._cut_off_at = False, None
+
     def _wait_s(self) -> float | None:
-        dues = (self._machine.next_due(), self._cut_off_at, self._ready_at)
+        dues = (self._machine.next_due(), self._medium.due(), self._cut_off_at, self._ready_at)
         soonest = min((due for due in dues if due is not None), default=None)
         return None if soonest is None else max(0.0, soonest - monotonic())
 
     def _settling_s(self) -> float:
         """Return how long what follows a vhid takes to follow it for the first time."""
-        spec = self._config.spec
+        spec = self._machine.spec
         follows = spec.ospf is not None and any(
             neighbor.follows_vhid is not None for neighbor in spec.ospf.neighbors
         )
@@ -116,7 +149,7 @@ class Router:
         """Take the roles that it has from the start; its peer is patient for 3 s."""
         now = monotonic()
         vhids = {(c.interface, c.vhid): c for c, _ in self._machine.carp.vhids()}
-        for interface, number in self._config.masters:
+        for interface, number in self._station.masters:
             config = vhids[interface, number]
             named = (("peer", config.peer), ("peer6", config.peer6))
             words = (w for key, p in named if p not in MULTICAST_PEERS and p for w in (key, p))
@@ -135,8 +168,10 @@ class Router:
     def _run(self, request: Request) -> Output:
         now = monotonic()
         masters = masters_of(self._machine)
-        output = self._machine.run(request.argv, request.stdin, now)
-        self._wire.send(self._machine.take_outbox(), now)
+        output = self._answer(request.argv, request.stdin)
+        if output is None:
+            output = self._machine.run(request.argv, request.stdin, now)
+            self._carry(self._machine.take_outbox(), now)
         self._executed.append(Executed(now, request.argv, masters, output.code))
         return output
 
@@ -147,7 +182,7 @@ class Router:
             case PowerCycle():
                 self._power_cycle()
             case CutOff():
-                self._sshd.stop()
+                self._userland.stop()
                 self._happen()
             case Look():
                 pass
@@ -166,14 +201,11 @@ class Router:
         kept = {f.name: getattr(faults, f.name) for f in fields(faults)}
         faults.dead = True
         self._happen()
-        self._sshd.stop()
+        self._power_off()
         self._machine.mend(monotonic())
         for name in kept.keys() - _TAKEN_OFF:
             setattr(faults, name, kept[name])
         self._happen()
-
-    def _deliver(self) -> None:
-        self._wire.deliver(monotonic)
 
     def _check_parent(self) -> None:
         if not os.read(sys.stdin.fileno(), 1):
@@ -182,14 +214,10 @@ class Router:
     # -- sockets -------------------------------------------------------------
 
     def _clear_away(self) -> None:
-        """Leave no socket behind, and no directory of them if the peer is gone already."""
-        for path in (self._config.programs, self._config.control, self._config.wire):
-            path.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            self._config.sockets.rmdir()
-
-    def _hear(self, number: int, act: Callable[[], None]) -> None:
-        self._selector.register(number, selectors.EVENT_READ, act)
+        for address in (self._station.programs, self._station.control):
+            if not address.startswith(ABSTRACT):
+                Path(address).unlink(missing_ok=True)
+        self._medium.close()
 
     def _accept(self, listener: socket.socket, answer: Callable[[socket.socket], None]) -> None:
         """Answer one client; one that asks nonsense or goes away concerns nobody else."""
@@ -202,9 +230,9 @@ class Router:
                 sys.stderr.write(f"{self._machine.name}: {error}\n")
 
 
-def listening(path: Path) -> socket.socket:
+def listening(address: str) -> socket.socket:
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listener.bind(str(path))
+    listener.bind(address)
     listener.listen(CLIENTS_MAX)
     return listener
 
@@ -212,7 +240,10 @@ def listening(path: Path) -> socket.socket:
 def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that sshd is stopped too
     signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is for who works on the routers
-    Router(read_config(Path(sys.argv[1]))).serve()
+    config = read_config(Path(sys.argv[1]))
+    make_shims(config.directory / "bin", config.station.programs)
+    machine = Machine(config.spec, monotonic(), time())
+    Router(config.station, machine, Wire(config, machine), OpenSsh(config.directory)).serve()
 
 
 if __name__ == "__main__":

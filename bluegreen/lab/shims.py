@@ -5,6 +5,7 @@ sockets would make it 9 to 19. Every program that this machine has is covered,
 so that nothing meant for the router ever changes the machine below it.
 """
 
+import os
 import socket
 import struct
 from collections.abc import Iterator
@@ -33,7 +34,7 @@ _SCRIPT = r"""#!/usr/bin/perl
 exec { '/bin/sh' } 'sh', @ARGV if $name eq 'sh' && (!@ARGV || $ARGV[0] ne '-n');
 $stdin = '';
 if ($name eq 'tee' || $name eq 'cat' && !@ARGV) { local $/; $stdin = <STDIN>; }
-socket(S, %FAMILY%, %KIND%, 0) && connect(S, pack('S Z*', %FAMILY%, '%SOCKET%'))
+socket(S, %FAMILY%, %KIND%, 0) && connect(S, pack('S H*', %FAMILY%, '%SOCKET%'))
     || down();
 select((select(S), $| = 1)[0]);
 print S pack('(N/a*)*', $stdin, $name, @ARGV);
@@ -59,16 +60,16 @@ class Request:
     stdin: str
 
 
-def make_shims(directory: Path, programs: Path) -> None:
+def make_shims(directory: Path, programs: str) -> None:
     """Fill a directory with one script under every program's name.
 
     Args:
         directory: Comes first on the PATH of the sessions.
-        programs: The socket that the router's process listens on.
+        programs: Where the router's process listens; an abstract address starts with NUL.
     """
     directory.mkdir()
     script = directory / ".shim"
-    text = _SCRIPT.replace("%SOCKET%", str(programs))
+    text = _SCRIPT.replace("%SOCKET%", os.fsencode(programs).hex())
     text = text.replace("%FAMILY%", str(int(socket.AF_UNIX)))
     script.write_text(text.replace("%KIND%", str(int(socket.SOCK_STREAM))))
     script.chmod(0o755)

@@ -2,8 +2,9 @@
 
 import contextlib
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
+from time import monotonic
 
 from pydantic import TypeAdapter
 
@@ -11,6 +12,7 @@ from bluegreen.carp.values import Advertisement
 from bluegreen.emulator.machine import Machine
 from bluegreen.emulator.spec import MachineSpec
 from bluegreen.lab.config import RouterConfig
+from bluegreen.lab.medium import Ears
 from bluegreen.model.network import MULTICAST_PEERS
 
 ARP_S = 20.0  # how long the kernel goes on sending to a unicast peer that is gone
@@ -30,9 +32,31 @@ class Wire:
         self._peer = str(config.peer_wire)
         self._own, self._theirs = _addresses(config.spec), _addresses(config.peer)
         self._unanswered_since: float | None = None  # s
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.socket.setblocking(False)
-        self.socket.bind(str(config.wire))
+        self._config = config
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        self._socket.bind(str(config.wire))
+
+    # -- as the loop sees it -------------------------------------------------
+
+    def attach(self, ears: Ears) -> None:
+        """Listen from now on; without power, what arrives is lost."""
+        ears.hear(self._socket.fileno(), self._deliver)
+
+    def start(self, now: float) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def follow(self, now: float) -> None: ...
+
+    def due(self) -> float | None:
+        return None
+
+    def close(self) -> None:
+        """Leave no socket behind, and no directory of them if the peer is gone already."""
+        self._config.wire.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._config.sockets.rmdir()
 
     def send(self, advertisements: tuple[Advertisement, ...], now: float) -> None:
         """Put advertisements onto the wire; a peer that is not there hears nothing."""
@@ -41,14 +65,16 @@ class Wire:
                 self._report(advertisement, now)
             self._put(_ADVERTISEMENT.dump_json(advertisement))
 
-    def deliver(self, clock_s: Callable[[], float]) -> None:
+    # -- inside --------------------------------------------------------------
+
+    def _deliver(self) -> None:
         """Let the machine hear what has arrived, each at its own time: never before it was said."""
         for datagram in self._arrived():
             if datagram == HEARD:
                 self._unanswered_since = None
             elif self._machine.reachable:
                 self._put(HEARD)
-                self._hear(_ADVERTISEMENT.validate_json(datagram), clock_s())
+                self._hear(_ADVERTISEMENT.validate_json(datagram), monotonic())
 
     def _hear(self, sent: Advertisement, now: float) -> None:
         for (interface, number), vhid in self._machine.carp.by_key.items():
@@ -74,12 +100,12 @@ class Wire:
 
     def _put(self, datagram: bytes) -> None:
         with contextlib.suppress(OSError):  # nobody is there: lost, as on a wire
-            self.socket.sendto(datagram, self._peer)
+            self._socket.sendto(datagram, self._peer)
 
     def _arrived(self) -> Iterator[bytes]:
         for _ in range(BURST_MAX):
             try:
-                yield self.socket.recv(DATAGRAM_MAX)
+                yield self._socket.recv(DATAGRAM_MAX)
             except BlockingIOError:
                 return
 

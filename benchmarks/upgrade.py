@@ -1,0 +1,212 @@
+"""A whole upgrade by bluegreen and by Ansible, on fresh labs, in turns: what each adds to the work.
+
+``python -m benchmarks.upgrade [--runs N] [--boot SECONDS]``. Both routers are
+emulated, behind real sshd on loopback: nothing here is FreeBSD's kernel.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from benchmarks import breakdown
+from benchmarks.ansible import play
+from benchmarks.table import Row, machine, render
+from bluegreen.cli.files import load_inventory
+from bluegreen.emulator.spec import Durations, MachineSpec
+from bluegreen.lab.config import Specs
+from bluegreen.lab.loopback import QUICK, LoopbackPair
+from bluegreen.lab.report import RouterReport
+from bluegreen.model.events import EVENT, Event
+from bluegreen.sim.build import specs_from_rehearsal
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARE = 0.5  # the target: of what Ansible adds
+LIMIT_S = 900.0
+SESSION, LOGIN = "Starting session:", "Accepted publickey"  # sshd(8), LogLevel VERBOSE
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one upgrade took."""
+
+    by: str
+    wall_s: float
+    own_s: float  # the routers' own work
+    cpu_s: float  # of the controller's processes that it waited for
+    sessions: int  # SSH execs, as sshd logged them
+    logins: int  # SSH connections
+    events: tuple[Event, ...] = ()
+
+    @property
+    def controller_s(self) -> float:
+        return self.wall_s - self.own_s
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A process that has ended."""
+
+    code: int
+    wall_s: float
+    cpu_s: float
+    out: str
+    err: str
+
+
+def run(argv: Sequence[str], env: Mapping[str, str], logs: Path) -> Child:
+    """Run a process to its end; its CPU time holds that of all it has waited for."""
+    out, err = logs / "out", logs / "err"
+    with out.open("wb") as said, err.open("wb") as complained:
+        began_s = time.monotonic()
+        process = subprocess.Popen(
+            argv, cwd=ROOT, env=dict(env), stdout=said, stderr=complained, stdin=subprocess.DEVNULL
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        wall_s = time.monotonic() - began_s
+    process.returncode = os.waitstatus_to_exitcode(status)
+    cpu_s = used.ru_utime + used.ru_stime
+    return Child(process.returncode, wall_s, cpu_s, out.read_text(), err.read_text())
+
+
+def by_bluegreen(inventory: Path, folder: Path, work: Durations, target: str) -> Taken:
+    """Upgrade the pair of an inventory with the product."""
+    del target
+    words = ("upgrade", "--pair", "edge", "-i", str(inventory), "--yes", "--json")
+    state = ("--state-dir", str(folder / "state"))
+    argv = (sys.executable, "-m", "bluegreen", *state, *words)
+    child = run(argv, {**os.environ, "HOME": str(folder), "SSH_AUTH_SOCK": ""}, folder)
+    assert child.code == 0, child.err
+    events = tuple(EVENT.validate_json(line) for line in child.out.splitlines())
+    return _taken("bluegreen", child, inventory, work, events)
+
+
+def by_ansible(inventory: Path, folder: Path, work: Durations, target: str) -> Taken:
+    """Upgrade the pair of an inventory with the playbook; what it is told beforehand is free."""
+    prepared = play.prepare(inventory, folder, work, target)
+    sessions, logins = _logged(inventory)
+    child = run(prepared.argv, prepared.env, folder)
+    assert child.code == 0, child.out[-4000:] + child.err[-2000:]
+    taken = _taken("Ansible", child, inventory, work, ())
+    return replace(taken, sessions=taken.sessions - sessions, logins=taken.logins - logins)
+
+
+def _taken(
+    by: str, child: Child, inventory: Path, work: Durations, events: tuple[Event, ...]
+) -> Taken:
+    own_s = breakdown.own_work_s(work)
+    return Taken(by, child.wall_s, own_s, child.cpu_s, *_logged(inventory), events)
+
+
+def _logged(inventory: Path) -> tuple[int, int]:
+    """Return how many sessions and connections the routers' sshd have had."""
+    texts = [log.read_text(errors="replace") for log in inventory.parent.glob("**/sshd.log")]
+    assert texts, f"no sshd.log below {inventory.parent}"
+    return sum(t.count(SESSION) for t in texts), sum(t.count(LOGIN) for t in texts)
+
+
+# -- fresh labs, in turns ----------------------------------------------------------
+
+
+def specs(work: Durations) -> Specs:
+    """Return the pair of the shipped inventory, with other durations."""
+    first, second = specs_from_rehearsal(load_inventory(ROOT / "hosts.yaml").pair("edge"))
+    return replace(first, durations=work), replace(second, durations=work)
+
+
+def upgraded(there: LoopbackPair, spec: MachineSpec) -> None:
+    """Fail unless both routers are on the new version, with roles and skews as at the start."""
+    for number, name in enumerate(router.name for router in there.routers):
+        seen: RouterReport = there.machine_state(name)
+        versions = {seen.versions.kernel, seen.versions.running, seen.versions.userland}
+        assert versions == {spec.offered}, (name, versions)
+        assert len(seen.masters) == (0 if number else len(spec.vhids)), (name, seen.masters)
+        assert {role.advskew for role in seen.roles} == {100 * number}, (name, seen.roles)
+        assert not seen.not_idle, (name, seen.not_idle)
+        assert not seen.unknown, (name, seen.unknown)
+
+
+def measure(runs: int, work: Durations) -> tuple[Taken, ...]:
+    """Return what every upgrade took, bluegreen and Ansible in turns."""
+    taken: list[Taken] = []
+    for _ in range(runs):
+        for upgrade in (by_bluegreen, by_ansible):
+            with tempfile.TemporaryDirectory() as folder, _pair(work, Path(folder)) as there:
+                place = Path(folder) / "controller"
+                place.mkdir()
+                spec = specs(work)[0]
+                assert spec.offered
+                taken.append(upgrade(there.inventory, place, work, spec.offered))
+                upgraded(there, spec)
+                _say(taken[-1])
+    return tuple(taken)
+
+
+def _pair(work: Durations, folder: Path) -> AbstractContextManager[LoopbackPair]:
+    return LoopbackPair(specs(work), folder / "pair")
+
+
+def _say(taken: Taken) -> None:
+    sys.stderr.write(
+        f"{taken.by}: {taken.wall_s:.1f} s, ours {taken.controller_s:.1f} s, "
+        f"{taken.sessions} execs, {taken.logins} logins, {taken.cpu_s:.1f} s CPU\n"
+    )
+
+
+# -- the table -----------------------------------------------------------------------
+
+
+def rows(taken: Iterable[Taken]) -> list[Row]:
+    """Return both beside each other; a target has only the first row."""
+    known = tuple(taken)
+    ours, theirs = (tuple(t for t in known if t.by == by) for by in ("bluegreen", "Ansible"))
+
+    def both(what: str, unit: str, figure: Callable[[Taken], float]) -> Row:
+        one, other = (statistics.median(map(figure, some)) for some in (ours, theirs))
+        digits = 0 if unit == "" else 1
+        said = f"{one:.{digits}f}{unit} beside {other:.{digits}f}{unit}"
+        return Row(what, said, "none", met=True)
+
+    added = both("controller time: all but the routers' own work", " s", lambda t: t.controller_s)
+    share = statistics.median(t.controller_s for t in ours) / statistics.median(
+        t.controller_s for t in theirs
+    )
+    return [
+        replace(
+            added,
+            measured=f"{added.measured}: {share:.2f}",
+            target=f"<= {SHARE} of Ansible's",
+            met=share <= SHARE,
+        ),
+        both("the whole upgrade", " s", lambda t: t.wall_s),
+        both("of it the routers' own work, computed", " s", lambda t: t.own_s),
+        both("CPU time of the controller", " s", lambda t: t.cpu_s),
+        both("SSH execs, as sshd logged them", "", lambda t: t.sessions),
+        both("SSH connections", "", lambda t: t.logins),
+    ]
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(prog="python -m benchmarks.upgrade")
+    words.add_argument("--runs", type=int, default=3)
+    words.add_argument("--boot", type=float, default=QUICK.boot, help="s, and so for the rest")
+    told = words.parse_args()
+    ratio = told.boot / QUICK.boot
+    work = replace(QUICK, fetch=QUICK.fetch * ratio, install=QUICK.install * ratio, boot=told.boot)
+    sys.stdout.write(f"{machine()}\n\n")
+    taken = measure(told.runs, work)
+    sys.stdout.write(f"{render(rows(taken))}\n\nbluegreen beside Ansible, median of {told.runs}.\n")
+    slowest = max((t for t in taken if t.events), key=lambda t: t.wall_s)
+    found = breakdown.steps(slowest.events, work)
+    sys.stdout.write(f"\n{breakdown.render(breakdown.by_name(found))}\n")
+
+
+if __name__ == "__main__":
+    main()

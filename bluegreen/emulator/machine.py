@@ -58,6 +58,16 @@ class Machine:
         return self._system.network.transitions
 
     @property
+    def log(self) -> Sequence[str]:
+        """Return the kernel's lines since the machine was made, the oldest first."""
+        return self._system.network.log
+
+    @property
+    def downed(self) -> frozenset[str]:
+        """Return the interfaces that ``ifconfig IF down`` took down in this boot."""
+        return frozenset(self._system.network.downed)
+
+    @property
     def versions(self) -> Versions:
         """Return what is installed and what runs, as freebsd-version(1) tells it."""
         installed = self._system.storage.now.installed

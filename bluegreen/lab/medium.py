@@ -29,7 +29,7 @@ class Medium(Protocol):
         """Learn once, before anything else, who listens."""
         ...
 
-    def start(self, now: float) -> None:
+    def start(self) -> None:
         """Have power."""
         ...
 
@@ -41,7 +41,7 @@ class Medium(Protocol):
         """Leave nothing behind."""
         ...
 
-    def follow(self, now: float) -> None:
+    def follow(self) -> None:
         """Make the network look as the machine says; told after every change, before ``send``."""
         ...
 

@@ -111,7 +111,7 @@ class Router:
             sys.stdout.flush()
 
     def _carry(self, advertisements: tuple[Advertisement, ...], now: float) -> None:
-        self._medium.follow(now)
+        self._medium.follow()
         self._medium.send(advertisements, now)
 
     def _follow_power(self, now: float) -> None:
@@ -120,7 +120,7 @@ class Router:
         if self._cut_off_at is not None and (self._cut_off_at <= now or runs):
             self._power_off()
         if runs and not self._has_power:
-            self._medium.start(now)
+            self._medium.start()
             self._has_power = True
         if runs and not self._userland.runs:
             self._userland.start()

@@ -8,19 +8,23 @@ from bluegreen.emulator.system import Call, System, misused, ok
 from bluegreen.model.command import Output
 from bluegreen.model.network import CarpState, Inet, Route
 
+ASKS_ROUTES = (("-rn",), ("-r", "-n"), ("-nr",))
 _LEARNED = "UG1"  # 1: PROTO1, put there by a routing daemon (netstat(1))
 
 
 def run(system: System, call: Call) -> Output:
-    if call.words not in (("-rn",), ("-r", "-n"), ("-nr",)):
+    if call.words not in ASKS_ROUTES:
         return misused("netstat")
-    routes = (*_own(system), *system.spec.routes, *_learned(system))
-    inet = [route for route in routes if route.family == "inet"]
-    inet6 = [route for route in routes if route.family == "inet6"]
+    return ok(render_tables((*_own(system), *system.spec.routes, *_learned(system))))
+
+
+def render_tables(routes: Iterable[Route]) -> str:
+    """Return the tables of both families; that of IPv6 only where it has a route."""
+    listed = tuple(routes)
+    inet = [route for route in listed if route.family == "inet"]
+    inet6 = [route for route in listed if route.family == "inet6"]
     text = "Routing tables\n\nInternet:\n" + _table(inet, (18, 18))
-    if inet6:
-        text += "\nInternet6:\n" + _table(inet6, (33, 29))
-    return ok(text)
+    return text + "\nInternet6:\n" + _table(inet6, (33, 29)) if inet6 else text
 
 
 def _table(routes: Iterable[Route], least: tuple[int, int]) -> str:
@@ -41,7 +45,7 @@ def _own(system: System) -> Iterator[Route]:
     for number, interface in enumerate(system.spec.interfaces, 1):
         if system.network.is_up(interface.name):
             for inet in (*interface.inet, *interface.inet6):
-                yield from _connected(inet, interface.name, f"link#{number}")
+                yield from own_routes(inet, interface.name, f"link#{number}")
     for config, state in system.network.carp.vhids():
         if state is CarpState.MASTER:
             for address in config.addresses:
@@ -50,7 +54,8 @@ def _own(system: System) -> Iterator[Route]:
                 )
 
 
-def _connected(inet: Inet, interface: str, link: str) -> Iterator[Route]:
+def own_routes(inet: Inet, interface: str, link: str) -> Iterator[Route]:
+    """Yield what the kernel routes by itself for an address: its network, and itself."""
     family = _family(inet.address)
     if interface == "lo0":
         yield Route(inet.address, link, "UH", "lo0", family)
@@ -58,8 +63,16 @@ def _connected(inet: Inet, interface: str, link: str) -> Iterator[Route]:
     if inet.destination:
         yield Route(inet.destination, link, "UH", interface, family)
     elif inet.prefixlen < (32 if family == "inet" else 128):
-        yield Route(_network(inet.address, inet.prefixlen), link, "U", interface, family)
-    yield Route(inet.address, link, "UHS", "lo0", family)
+        network = _network(inet.address, inet.prefixlen)
+        yield Route(_zoned(network, inet.zone), link, "U", interface, family)
+    own = f"{inet.address}%lo0" if inet.zone else inet.address
+    yield Route(own, link, "UHS", "lo0", family)
+
+
+def _zoned(network: str, zone: str | None) -> str:
+    """Name the link of a link-local network: fe80::%vmx0/64."""
+    address, slash, length = network.partition("/")
+    return f"{address}%{zone}{slash}{length}" if zone else network
 
 
 @lru_cache(maxsize=1024)

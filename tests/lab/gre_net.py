@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -10,14 +11,22 @@ from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 
+from bluegreen.lab.frr import FrrSpec, frr_conf, frr_daemons
 from bluegreen.lab.gre_config import TunnelConfig, write_tunnels
+from bluegreen.lab.vty import DIRECT, vtysh
+from bluegreen.model.command import Output
+from bluegreen.model.routing import Ospf
+from bluegreen.routing.frr import parse_ospf_json
 
 VIP = "198.51.100.230"
 REAL = {"a": "198.51.100.11", "b": "198.51.100.12", "far": "198.51.100.30"}
+INNER = "172.27.27.0/27"  # behind the routers
+BEHIND = "172.30.0.1/32"  # behind the far end
 NEAR_INNER, FAR_INNER = "10.255.0.1", "10.255.0.2"
 LIMIT_S = 20.0
 _LOOK_S = 0.01
 _numbers = count()
+_NETSTAT = "from bluegreen.lab.programs import Fib; print(Fib().netstat(), end='')"
 
 QUIET = {
     "net.ipv4.ip_forward": "1",
@@ -63,6 +72,11 @@ class GreNet:
             self.ip("hub", f"link add to-{place} type veth peer name {peer}")
             self.ip("hub", f"link set to-{place} master wan up")
             self.ip(place, f"address add {address}/24 dev vmx1", "link set vmx1 up")
+        self.ip("far", f"address add {BEHIND} dev lo")
+        for number, place in enumerate(("a", "b"), 2):
+            self.ip("hub", f"link add lan-{place} type veth peer name vmx2 netns "
+                    f"{self.namespace(place)}", f"link set lan-{place} up")  # fmt: skip
+            self.ip(place, f"address add 172.27.27.{number}/27 dev vmx2", "link set vmx2 up")
 
     def ip(self, place: str, *lines: str) -> None:
         said = "".join(f"{line}\n" for line in lines)
@@ -95,6 +109,24 @@ class GreNet:
         assert process.stdout.readline() == "ready\n"
         return process
 
+    def route(self, place: str, spec: FrrSpec) -> "Frr":
+        """Start FRR in a root of its own; it ends with the test."""
+        directory = self.directory / f"frr-{place}"
+        directory.mkdir()
+        (directory / "frr.conf").write_text(frr_conf(spec))
+        (directory / "vtysh.conf").touch()
+        script = ["mount -t tmpfs tmpfs /run", f"mount --bind {directory} /etc/frr"]
+        script += [f"{shlex.join(words)} &" for words in frr_daemons()]
+        unshare = ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"]
+        words = self.inside(place, *unshare, "sh", "-c", "\n".join([*script, "wait"]))
+        with (directory / "log").open("w") as log:
+            process = subprocess.Popen(words, stdout=log, stderr=log)
+        self.stack.callback(_end, process)
+        return Frr(process)
+
+    def netstat(self, place: str) -> str:
+        return self.run(place, sys.executable, "-c", _NETSTAT)
+
     def capture(self, place: str, *words: str) -> "Capture":
         """Start tcpdump(8) on the outer link; it ends by itself after a while."""
         watched = ("timeout", str(LIMIT_S), "tcpdump", "-i", "vmx1", "-n", "-l", "--immediate-mode")
@@ -112,6 +144,40 @@ class GreNet:
 
     def ping(self, place: str, *words: str) -> str:
         return self.run(place, "ping", "-n", "-q", "-W", "0.5", *words)
+
+
+class Frr:
+    """FRR of one place."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        wait_for(lambda: bool(children.read_text()), "its first process")
+        self._first = children.read_text().strip()
+        self.root = Path(f"/proc/{self._first}/root")
+
+    def ask(self, question: str) -> Output:
+        return vtysh(self.root, ("-c", question))
+
+    def real_vtysh(self, question: str) -> Output:
+        words = ["chroot", str(self.root), "vtysh", "-c", question]
+        ended = subprocess.run(words, capture_output=True, text=True, check=False)
+        return Output(ended.stdout, ended.stderr, ended.returncode)
+
+    def ospf(self) -> Ospf:
+        """Return what bluegreen reads of it."""
+        asked = ("show ip ospf neighbor json", "show ip ospf json", "show ip route ospf json")
+        return parse_ospf_json(*(self.ask(question).stdout for question in asked))
+
+    def answers(self) -> bool:
+        return all(self.ask(question).ok for question in DIRECT)
+
+    def kill(self, daemon: str) -> None:
+        """End one daemon, which the lab's own processes would not outlive for long."""
+        pid = int((self.root / f"run/frr/{daemon}.pid").read_text())
+        subprocess.run(
+            ["nsenter", "--target", self._first, "--mount", "--pid", "kill", str(pid)],
+            check=True,
+        )
 
 
 class Capture:
@@ -151,7 +217,7 @@ def gre_net(directory: Path) -> Iterator[GreNet]:
         yield net
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
     process.kill()
     process.wait()
     if process.stdout is not None:

@@ -6,6 +6,7 @@ from bluegreen.errors import BluegreenError
 
 # Options that may stand before the command as well as behind it.
 _GLOBAL = {"--json": 0, "-v": 0, "--verbose": 0, "--no-color": 0, "--state-dir": 1, "-i": 1}
+_GROUP = "lab"  # whose commands have two words
 INTERRUPTED = 130
 
 
@@ -40,4 +41,5 @@ def _global_options_last(words: list[str]) -> list[str]:
         count = 1 + (_GLOBAL[name] if "=" not in rest[0] else 0)
         moved += rest[:count]
         rest = rest[count:]
-    return rest[:1] + moved + rest[1:]
+    behind = 2 if rest[:1] == [_GROUP] else 1
+    return rest[:behind] + moved + rest[behind:]

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bluegreen.cli import options as o
+from bluegreen.cli.lab_app import lab_app
 
 app = typer.Typer(
     name="bluegreen",
@@ -18,6 +19,7 @@ app = typer.Typer(
     epilog="Exit status: 0 done, 1 rolled back, 2 usage, 3 refused before any change, "
     "4 needs a human, 5 locked, 130 interrupted and resumable.",
 )
+app.add_typer(lab_app, name="lab")
 DEFAULT = "active-first"
 
 
@@ -212,6 +214,9 @@ def rehearse(
         bool, typer.Option("--stay-switched", help="End with the peer serving.")
     ] = False,
     plan: Annotated[bool, typer.Option("--plan", help="Print the plan instead.")] = False,
+    lab: Annotated[
+        bool, typer.Option("--lab", help="With real packets, on this Linux machine, as root.")
+    ] = False,
     inventory: o.Inventory = None,
     json: o.Json = False,
     state_dir: o.StateDir = None,
@@ -233,6 +238,10 @@ def rehearse(
         seed=seed,
         twin=twin,
     )
+    if lab:
+        from bluegreen.cli.lab_rehearsal import rehearse_in_lab
+
+        raise typer.Exit(rehearse_in_lab(common, words))
     raise typer.Exit(rehearse_words(common, words))
 
 

@@ -63,7 +63,7 @@ class OpenSsh:
         config = self._directory / "sshd_config"
         config.write_text(_CONFIG.format(host=HOST, port=self.port, directory=self._directory))
         with (self._directory / "sshd.log").open("ab") as log:
-            words = [*_dies_with_us(), SSHD, "-D", "-e", "-f", str(config)]
+            words = [*dies_with_us(), SSHD, "-D", "-e", "-f", str(config)]
             self._process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=log)
 
     def stop(self) -> None:
@@ -81,7 +81,7 @@ class OpenSsh:
         process.wait()
 
 
-def _dies_with_us() -> tuple[str, ...]:
+def dies_with_us() -> tuple[str, ...]:
     """Return what makes the kernel end the server when this process is killed (prctl(2))."""
     return ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
 

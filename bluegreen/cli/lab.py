@@ -1,0 +1,211 @@
+"""What `bluegreen lab` does with its words."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from typing import cast, get_args
+
+from pydantic import TypeAdapter
+
+from bluegreen.cli.options import Common
+from bluegreen.cli.output import say, tell
+from bluegreen.errors import RefusedError, UsageError
+from bluegreen.lab.inventory import PAIR
+from bluegreen.lab.lab import Lab, Machine, down, find, is_up, up
+from bluegreen.lab.openssh import HOST
+from bluegreen.lab.report import RouterReport
+from bluegreen.lab.site import CLIENT, Carriage, Endpoints, Options
+from bluegreen.model.problems import hint
+
+NOT_UP = "`sudo bluegreen lab up` makes one."
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was typed for a lab."""
+
+    vhids: int
+    skews: str
+    carp: str
+    active_active: bool
+    tunnel: str
+    bug166462: bool
+    boot_s: float
+
+    def options(self) -> Options:
+        """Return it as what a lab may be told, or refuse a word of it."""
+        return Options(
+            vhids=self.vhids,
+            skews=_skews(self.skews),
+            carriage=cast("Carriage", _one_of(self.carp, get_args(Carriage), "--carp")),
+            active_active=self.active_active,
+            tunnel=cast("Endpoints", _one_of(self.tunnel, get_args(Endpoints), "--tunnel")),
+            bug166462=self.bug166462,
+            boot_s=self.boot_s,
+        )
+
+
+def make(common: Common, name: str, wanted: Wanted) -> int:
+    """Bring a lab up, and say what to type next."""
+    lab = up(wanted.options(), name)
+    if common.json:
+        return tell_status(common, name)
+    routers = lab.options.routers
+    say(
+        f"lab `{name}` is up: {', '.join(m.name for m in lab.machines)}\n"
+        f"  status   bluegreen lab status{_named(name)}\n"
+        f"  upgrade  bluegreen upgrade --pair {','.join(routers)} -i {lab.inventory} --yes\n"
+        f"  log in   bluegreen lab shell{_named(name)} {routers[0]}\n"
+        f"  away     bluegreen lab down{_named(name)}"
+    )
+    return 0
+
+
+def take_away(common: Common, name: str) -> int:
+    """Take a lab away; it is no mistake if there is none."""
+    was_there = down(name)
+    if common.json:
+        say(json.dumps({"name": name, "was_there": was_there}))
+    else:
+        tell(f"lab `{name}` is gone" if was_there else f"there is no lab `{name}`")
+    return 0
+
+
+def tell_status(common: Common, name: str) -> int:
+    """Say how a lab is."""
+    lab = _found(name)
+    reports = {router: _report(lab, router) for router in lab.options.routers}
+    if common.json:
+        say(TypeAdapter(_Status).dump_json(_document(lab, reports), indent=2).decode())
+        return 0
+    say(f"lab `{name}`: pair `{PAIR}` of {lab.inventory}")
+    for machine in lab.machines:
+        door = f"{HOST}:{machine.port}" if machine.port else "no sshd"
+        say(f"  {machine.name:<11} {machine.namespace:<20} {door:<16} {_role(reports, machine)}")
+    return 0
+
+
+def log_in(name: str, machine: str, command: list[str]) -> int:
+    """Log in to a machine, and return what the session ended with."""
+    return subprocess.call(_found(name).ssh(machine, *command))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """How a machine of a lab is reached."""
+
+    namespace: str
+    address: str
+    port: int | None
+    user: str
+    identity: str
+    known_hosts: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Router(_Reached):
+    runs: bool
+    master_of: tuple[int, ...]  # vhids
+    version: str | None  # of the kernel that runs
+
+
+@dataclass(frozen=True, slots=True)
+class _Status:
+    """The document of `lab status --json`."""
+
+    name: str
+    pair: str
+    inventory: str
+    directory: str
+    routers: dict[str, _Router]
+    client: _Reached
+    machines: dict[str, _Reached]
+
+
+def _document(lab: Lab, reports: dict[str, RouterReport | None]) -> _Status:
+    return _Status(
+        name=lab.name,
+        pair=PAIR,
+        inventory=str(lab.inventory),
+        directory=str(lab.directory),
+        routers={name: _router(lab, name, report) for name, report in reports.items()},
+        client=_reached(lab, CLIENT),
+        machines={machine.name: _reached(lab, machine.name) for machine in lab.machines},
+    )
+
+
+def _router(lab: Lab, name: str, report: RouterReport | None) -> _Router:
+    reached = _reached(lab, name)
+    return _Router(
+        reached.namespace,
+        reached.address,
+        reached.port,
+        reached.user,
+        reached.identity,
+        reached.known_hosts,
+        runs=report is not None and report.reachable,
+        master_of=report.masters if report else (),
+        version=report.versions.running if report else None,
+    )
+
+
+def _reached(lab: Lab, name: str) -> _Reached:
+    machine = lab.machine(name)
+    keys = (str(lab.identity), str(lab.known_hosts))
+    return _Reached(machine.namespace, HOST, machine.port, "root", *keys)
+
+
+def _role(reports: dict[str, RouterReport | None], machine: Machine) -> str:
+    if machine.name not in reports:
+        return ""
+    report = reports[machine.name]
+    if report is None:
+        return "its process does not answer"
+    if not report.reachable:
+        return "down, or booting"
+    masters = ", ".join(map(str, report.masters))
+    return f"{report.versions.running}, " + (f"MASTER of vhid {masters}" if masters else "BACKUP")
+
+
+def _report(lab: Lab, router: str) -> RouterReport | None:
+    try:
+        return lab.ask(router)
+    except (OSError, ValueError):
+        return None
+
+
+def _found(name: str) -> Lab:
+    lab = _read(name)
+    if lab is None:
+        raise RefusedError(f"there is no lab `{name}`", "lab", NOT_UP)
+    if not is_up(lab):
+        raise RefusedError(f"lab `{name}` has died", "lab", "`bluegreen lab down` clears it away.")
+    return lab
+
+
+def _read(name: str) -> Lab | None:
+    try:
+        return find(name)
+    except PermissionError:
+        raise RefusedError("a lab is root's", "lab", "Run it with sudo.") from None
+
+
+def _named(name: str) -> str:
+    return "" if name == "lab" else f" --name {name}"
+
+
+def _skews(words: str) -> tuple[int, int]:
+    try:
+        first, second = (int(word) for word in words.split(","))
+    except ValueError:
+        raise UsageError(f"`{words}` is not two numbers", "--skews", "Write 0,100.") from None
+    if first == second or not (0 <= first <= 239 and 0 <= second <= 239):
+        what = f"{first} and {second}: they must differ, each within 0 to 239"
+        raise UsageError(what, "--skews", "Write 0,100.")
+    return first, second
+
+
+def _one_of(word: str, known: tuple[str, ...], option: str) -> str:
+    if word not in known:
+        raise UsageError(f"`{word}`: {hint(word, known)}", option)
+    return word

@@ -1,0 +1,99 @@
+"""`bluegreen lab`: its words."""
+
+from typing import Annotated
+
+import typer
+
+from bluegreen.cli import options as o
+
+lab_app = typer.Typer(
+    help="A pair of routers with real packets, in network namespaces of this Linux machine.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Name = Annotated[str, typer.Option("--name", metavar="NAME", help="More than one at a time.")]
+
+
+@lab_app.command()
+def up(
+    name: Name = "lab",
+    vhids: Annotated[int, typer.Option("--vhids", min=2, max=8, help="How many.")] = 2,
+    skews: Annotated[
+        str, typer.Option("--skews", metavar="A,B", help="advskew of the two routers.")
+    ] = "0,100",
+    carp: Annotated[
+        str, typer.Option("--carp", metavar="unicast|multicast|mixed", help="How they advertise.")
+    ] = "mixed",
+    active_active: Annotated[
+        bool, typer.Option("--active-active", help="Each router is MASTER of some vhids.")
+    ] = False,
+    tunnel: Annotated[
+        str, typer.Option("--tunnel", metavar="vip|real|none", help="Where GRE ends.")
+    ] = "vip",
+    bug166462: Annotated[
+        bool, typer.Option("--bug166462", help="A BACKUP encapsulates with the VIP as source.")
+    ] = False,
+    boot: Annotated[
+        float, typer.Option("--boot", metavar="SECONDS", min=1.0, help="How long a boot takes.")
+    ] = 8.0,
+    inventory: o.Inventory = None,
+    json: o.Json = False,
+    state_dir: o.StateDir = None,
+    verbose: o.Verbose = False,
+    no_color: o.NoColor = False,
+) -> None:
+    """Make it; needs root. What is left of one that died goes first."""
+    from bluegreen.cli.lab import Wanted, make
+
+    wanted = Wanted(vhids, skews, carp, active_active, tunnel, bug166462, boot)
+    raise typer.Exit(make(o.Common(inventory, json, state_dir, verbose, no_color), name, wanted))
+
+
+@lab_app.command()
+def down(
+    name: Name = "lab",
+    inventory: o.Inventory = None,
+    json: o.Json = False,
+    state_dir: o.StateDir = None,
+    verbose: o.Verbose = False,
+    no_color: o.NoColor = False,
+) -> None:
+    """Take it away: namespaces, mounts, processes and files."""
+    from bluegreen.cli.lab import take_away
+
+    common = o.Common(inventory, json, state_dir, verbose, no_color)
+    raise typer.Exit(take_away(common, name))
+
+
+@lab_app.command()
+def status(
+    name: Name = "lab",
+    inventory: o.Inventory = None,
+    json: o.Json = False,
+    state_dir: o.StateDir = None,
+    verbose: o.Verbose = False,
+    no_color: o.NoColor = False,
+) -> None:
+    """Show whether it is up, how its machines are reached, and who is MASTER."""
+    from bluegreen.cli.lab import tell_status
+
+    common = o.Common(inventory, json, state_dir, verbose, no_color)
+    raise typer.Exit(tell_status(common, name))
+
+
+@lab_app.command(context_settings={"ignore_unknown_options": True})
+def shell(
+    router: Annotated[str, typer.Argument(metavar="ROUTER", help="Or client, or remote.")],
+    command: Annotated[list[str] | None, typer.Argument(metavar="[COMMAND]...")] = None,
+    name: Name = "lab",
+    inventory: o.Inventory = None,
+    json: o.Json = False,
+    state_dir: o.StateDir = None,
+    verbose: o.Verbose = False,
+    no_color: o.NoColor = False,
+) -> None:
+    """Log in to a machine of it, or run a command there."""
+    from bluegreen.cli.lab import log_in
+
+    raise typer.Exit(log_in(name, router, command or []))

@@ -1,0 +1,68 @@
+"""The hosts.yaml that reaches a lab; pure. A string of JSON is one of YAML too."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bluegreen.lab.openssh import HOST
+from bluegreen.lab.site import CLIENT, INNER, LAN_VIPS, REMOTE, THROUGH, WAN_VIPS, Options
+
+PAIR = "lab"
+EVERY = "1ms"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What opens every door of a lab."""
+
+    identity: Path
+    known_hosts: Path
+
+
+def hosts_yaml(ports: dict[str, int], keys: Keys, options: Options) -> str:
+    """Return the inventory of a lab.
+
+    Args:
+        ports: Of this machine's loopback, by the name of the machine behind it.
+        keys: The client's key, and what the machines are known by.
+        options: What the lab was told.
+    """
+    return "".join(f"{line}\n" for line in _lines(ports, keys, options))
+
+
+def _lines(ports: dict[str, int], keys: Keys, options: Options) -> Iterator[str]:
+    yield "# A lab on this machine: real packets, emulated FreeBSD. Written by `bluegreen lab up`."
+    reached = (
+        f"user: root, identity: {_said(keys.identity)}, known_hosts: {_said(keys.known_hosts)}"
+    )
+    yield f"defaults: {{{reached}}}"
+    yield "routers:"
+    for name in (*options.routers, CLIENT):
+        yield f"  {name}: {{address: {HOST}, port: {ports[name]}}}"
+    yield "pairs:"
+    yield f"  {PAIR}:"
+    yield f"    routers: [{', '.join(options.routers)}]"
+    yield f"    prefer: {options.routers[0]}"
+    yield "    outage_budget: 1s"
+    yield "    probes:"
+    for target in (*probed(options), THROUGH):
+        yield f"      - {{icmp: {_said(target)}, every: {EVERY}, via: {CLIENT}}}"
+    if options.tunnel == "none":
+        return
+    yield "    ospf: {daemon: frr}"
+    yield "    remotes:"
+    yield (
+        f"      - {{name: {REMOTE}, address: {HOST}, port: {ports[REMOTE]}, {reached},"
+        f" expect_route: {INNER}}}"
+    )
+
+
+def probed(options: Options) -> tuple[str, ...]:
+    """Return the VIPs that the client probes."""
+    more = tuple(f"172.27.27.{21 + n}" for n in range(options.vhids - 2))
+    return (*(vip.partition("/")[0] for vip in (*WAN_VIPS, *LAN_VIPS)), *more)
+
+
+def _said(text: object) -> str:
+    return json.dumps(str(text))

@@ -1,0 +1,312 @@
+"""A lab from its making to its end: what `lab up`, `lab down` and `lab status` do.
+
+Everything of it lies in one directory, in namespaces whose names begin with
+``bg-NAME-``, and in processes that live in them: so whoever comes later finds
+all of it again, whatever became of who made it.
+"""
+
+import fcntl
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+import bluegreen
+from bluegreen.errors import BluegreenError, RefusedError, UsageError
+from bluegreen.lab import namespaces, needs
+from bluegreen.lab.control import Look, Question, ask
+from bluegreen.lab.inventory import Keys, hosts_yaml
+from bluegreen.lab.machines import Launched, prepare
+from bluegreen.lab.openssh import HOST, make_key
+from bluegreen.lab.report import RouterReport
+from bluegreen.lab.site import HUB, INNER, REMOTE, Options, Site, make_site
+
+DEFAULT = "lab"
+START_S = 40.0  # the longest a lab may take to be ready
+LOOK_S = 0.05
+STATE = "lab.json"
+_NAME = re.compile(r"[a-z0-9]{1,12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """How one machine of a lab is reached."""
+
+    name: str
+    namespace: str
+    port: int | None = None  # of this machine's loopback; None: it has no sshd
+    control: str | None = None  # where an emulated router is asked; None: it is none
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """A lab as its own directory describes it."""
+
+    name: str
+    directory: Path
+    options: Options
+    machines: tuple[Machine, ...]
+
+    @property
+    def inventory(self) -> Path:
+        """Return a hosts.yaml that reaches it; the pair is called ``lab``."""
+        return self.directory / "hosts.yaml"
+
+    @property
+    def identity(self) -> Path:
+        return self.directory / "keys" / "client"
+
+    @property
+    def known_hosts(self) -> Path:
+        return self.directory / "known_hosts"
+
+    @property
+    def prefix(self) -> str:
+        return namespaces.prefix_of(self.name)
+
+    @property
+    def site(self) -> Site:
+        return make_site(self.options)
+
+    def machine(self, name: str) -> Machine:
+        """Return a machine by its name.
+
+        Raises:
+            UsageError: there is none of that name.
+        """
+        for machine in self.machines:
+            if machine.name == name:
+                return machine
+        names = ", ".join(machine.name for machine in self.machines)
+        raise UsageError(f"`{name}` is no machine of the lab", "lab", f"Name one of {names}.")
+
+    def ask(self, name: str, question: Question = Look()) -> RouterReport:
+        """Ask an emulated router how it is, or do something to it from outside."""
+        control = self.machine(name).control
+        assert control is not None, f"{name} is no emulated router"
+        return ask(Path(control), question)
+
+    def inside(self, name: str, argv: Sequence[str]) -> list[str]:
+        """Return the words that run a program of this machine in one's namespace."""
+        return namespaces.inside(self.machine(name).namespace, argv)
+
+    def ssh(self, name: str, *words: str) -> list[str]:
+        """Return the words that log in to one."""
+        known = ["-o", f"UserKnownHostsFile={self.known_hosts}", "-o", "IdentitiesOnly=yes"]
+        port = self.machine(name).port
+        if port is None:
+            raise UsageError(
+                f"nobody can log in to {name}", "lab", f"Try {self.options.routers[0]}."
+            )
+        return ["ssh", "-F", "none", "-i", str(self.identity), *known, "-p", str(port),
+                f"root@{HOST}", *words]  # fmt: skip
+
+
+_LAB = TypeAdapter(Lab)
+
+
+def find(name: str = DEFAULT) -> Lab | None:
+    """Return a lab that was made, if it was made to its end."""
+    with suppress(FileNotFoundError):
+        return _LAB.validate_json((directory_of(name) / STATE).read_bytes())
+    return None
+
+
+def is_up(lab: Lab) -> bool:
+    """Whether every machine of a lab still has its processes."""
+    return all(namespaces.processes(machine.namespace) for machine in lab.machines)
+
+
+def up(options: Options = Options(), name: str = DEFAULT) -> Lab:
+    """Make a lab, and return once it serves; what is left of one that died goes first.
+
+    Raises:
+        RefusedError: this machine lacks something, or a lab of that name is up.
+        BluegreenError: it did not come up; nothing of it is left.
+    """
+    needs.check()
+    with _alone(name) as directory:
+        before = find(name)
+        if before is not None and is_up(before):
+            raise RefusedError(f"lab `{name}` is up already", "lab", "Take it `down` first.")
+        _clear(name, directory)
+        try:
+            return _make(options, name, directory)
+        except BaseException:
+            _clear(name, directory, keep_log=True)
+            raise
+
+
+def down(name: str = DEFAULT) -> bool:
+    """Take a lab away, or what is left of it; return whether there was anything."""
+    there = directory_of(name).exists() or bool(namespaces.names(namespaces.prefix_of(name)))
+    if not there:
+        return False
+    if os.geteuid() != 0:
+        raise RefusedError("a lab is root's", "lab", "Run it with sudo.")
+    with _alone(name) as directory:
+        _clear(name, directory)
+        directory.rmdir()
+    return True
+
+
+@contextmanager
+def lab_of(options: Options = Options(), name: str = DEFAULT) -> Iterator[Lab]:
+    """Give a lab for as long as the block lasts: for tests, rehearsals and measurements."""
+    made = up(options, name)
+    try:
+        yield made
+    finally:
+        down(name)
+
+
+def directory_of(name: str) -> Path:
+    """Return where a lab lies.
+
+    Raises:
+        UsageError: a name that could not be one of a namespace.
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(f"`{name}` cannot name a lab", "--name", "Take a-z and 0-9, at most 12.")
+    return Path(tempfile.gettempdir()) / f"bluegreen-lab-{name}"
+
+
+# -- inside ------------------------------------------------------------------
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[Path]:
+    """Have a lab's directory to ourselves; nobody else may have made it."""
+    directory = directory_of(name)
+    with suppress(FileExistsError):
+        directory.mkdir(mode=0o700)
+    number = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        if os.fstat(number).st_uid != os.geteuid():
+            raise RefusedError(f"{directory} is somebody else's", "lab", "Look who made it.")
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield directory
+    except BlockingIOError:
+        what = f"another process is at lab `{name}` right now"
+        raise RefusedError(what, "lab", "Wait for it.") from None
+    finally:
+        os.close(number)
+
+
+def _clear(name: str, directory: Path, *, keep_log: bool = False) -> None:
+    namespaces.clear(namespaces.prefix_of(name))
+    for entry in directory.iterdir():
+        if keep_log and entry.name == "log":
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def _make(options: Options, name: str, directory: Path) -> Lab:
+    site, prefix = make_site(options), namespaces.prefix_of(name)
+    (directory / "log").mkdir()
+    (directory / "keys").mkdir()
+    make_key(directory / "keys" / "client")
+    launched = prepare(site, directory)
+    namespaces.build(site, prefix)
+    for each in launched:
+        _start(namespaces.inside(prefix + each.name, each.argv), directory / "log" / each.name)
+    ports = _relay(site, launched, directory, prefix)
+    machines = tuple(
+        Machine(each.name, prefix + each.name, ports.get(each.name), each.control)
+        for each in launched
+    )
+    lab = Lab(name, directory, options, machines)
+    host_keys = {each.name: each.host_key for each in launched}
+    known = (f"[{HOST}]:{port} {host_keys[name]}" for name, port in ports.items())
+    lab.known_hosts.write_text("".join(known))
+    lab.inventory.write_text(hosts_yaml(ports, Keys(lab.identity, lab.known_hosts), options))
+    _wait(lab)
+    (directory / STATE).write_bytes(_LAB.dump_json(lab, indent=1))
+    return lab
+
+
+def _relay(
+    site: Site, launched: Sequence[Launched], directory: Path, prefix: str
+) -> dict[str, int]:
+    """Start the management line, and return the port of each machine that has an sshd."""
+    listening = {each.name: socket.create_server((HOST, 0)) for each in launched if each.host_key}
+    words = [
+        f"{server.fileno()}={site.place(name).address}:22" for name, server in listening.items()
+    ]
+    argv = namespaces.inside(prefix + HUB, [sys.executable, "-m", "bluegreen.lab.relay", *words])
+    passed = tuple(server.fileno() for server in listening.values())
+    _start(argv, directory / "log" / "relay", passed)
+    ports = {name: int(server.getsockname()[1]) for name, server in listening.items()}
+    for server in listening.values():
+        server.close()
+    return ports
+
+
+def _start(argv: Sequence[str], log: Path, passed: Sequence[int] = ()) -> None:
+    """Start what lives on when we are gone."""
+    root = str(Path(bluegreen.__file__).parent.parent)
+    path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
+    with log.open("ab") as said:
+        subprocess.Popen(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            cwd="/",
+            start_new_session=True,
+            pass_fds=passed,
+            env={**os.environ, "PYTHONPATH": path},
+        )
+
+
+def _wait(lab: Lab) -> None:
+    """Return once every sshd greets, every vhid has one MASTER, and tunnels have converged."""
+    deadline_s = time.monotonic() + START_S
+    while missing := _missing(lab):
+        if time.monotonic() > deadline_s:
+            what = f"the lab does not come up: {missing}"
+            raise BluegreenError(what, "lab", f"Read {lab.directory / 'log'}.")
+        time.sleep(LOOK_S)
+
+
+def _missing(lab: Lab) -> str:
+    """Return what keeps a lab from being ready; "" where nothing does."""
+    for machine in lab.machines:
+        if machine.port is not None and not _greets(machine.port):
+            return f"sshd of {machine.name} does not answer"
+    for place in (lab.site.place(name) for name in lab.options.routers):
+        assert place.spec is not None
+        masters = lab.ask(place.name).masters
+        for vhid in place.spec.vhids:
+            if (vhid.vhid in masters) is not (vhid.advskew == min(lab.options.skews)):
+                return f"vhid {vhid.vhid} of {place.name} has not settled"
+    if lab.options.tunnel != "none" and not _has_learned(lab):
+        return f"{REMOTE} has not learned {INNER}"
+    return ""
+
+
+def _has_learned(lab: Lab) -> bool:
+    """Whether the far end of the tunnels knows the way to the network behind the routers."""
+    words = lab.inside(REMOTE, ["ip", "route", "show", INNER])
+    return bool(subprocess.run(words, capture_output=True, check=False).stdout)
+
+
+def _greets(port: int) -> bool:
+    try:
+        with socket.create_connection((HOST, port), timeout=2.0) as connection:
+            return connection.recv(4) == b"SSH-"
+    except OSError:
+        return False

@@ -1,0 +1,57 @@
+"""What each machine of a site is started with: its files, its keys, its daemons."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bluegreen.lab.links import route_commands
+from bluegreen.lab.namespaced import PROGRAMS, NamespacedConfig, write_config
+from bluegreen.lab.node import BIN, daemons_of_host, launch, lay_down
+from bluegreen.lab.openssh import make_key
+from bluegreen.lab.shims import make_shims
+from bluegreen.lab.site import UPSTREAM, Place, Site
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """One machine, ready to be started in its namespace."""
+
+    name: str
+    argv: Sequence[str]
+    host_key: str = ""  # the public half; "": no sshd
+    control: str | None = None
+
+
+def prepare(site: Site, directory: Path) -> tuple[Launched, ...]:
+    """Lay down what every machine of a site needs below a lab's directory."""
+    return tuple(_prepare(site, place, directory) for place in site.places)
+
+
+def _prepare(site: Site, place: Place, lab: Path) -> Launched:
+    if place.name == UPSTREAM:
+        return Launched(place.name, (sys.executable, "-m", "bluegreen.lab.services"))
+    own = lab / place.name
+    own.mkdir()
+    keys = own / "keys"
+    keys.mkdir()
+    host_key = make_key(keys / "host_key")
+    (keys / "authorized_keys").write_text((lab / "keys" / "client.pub").read_text())
+    if place.spec is None:
+        lay_down(own, "host", keys, {})
+        return Launched(place.name, launch(own, "host", daemons_of_host()), host_key)
+    config = NamespacedConfig(
+        spec=place.spec,
+        directory=own,
+        control=own / "control",
+        routes=tuple(route_commands(place)),
+        bug166462=site.options.bug166462,
+    )
+    lay_down(own, "router", keys, {})
+    shims = own / "layer" / BIN.lstrip("/")
+    shims.parent.mkdir(parents=True)
+    make_shims(shims, PROGRAMS)
+    file = own / "router.json"
+    write_config(config, file)
+    argv = (sys.executable, "-m", "bluegreen.lab.namespaced", str(file))
+    return Launched(place.name, argv, host_key, str(config.control))

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bluegreen.lab.frr import frr_files
 from bluegreen.lab.links import route_commands
 from bluegreen.lab.namespaced import PROGRAMS, NamespacedConfig, write_config
 from bluegreen.lab.node import BIN, daemons_of_host, launch, lay_down
 from bluegreen.lab.openssh import make_key
 from bluegreen.lab.shims import make_shims
 from bluegreen.lab.site import UPSTREAM, Place, Site
+from bluegreen.lab.tunnels import ospf_of, tunnels_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,17 @@ def _prepare(site: Site, place: Place, lab: Path) -> Launched:
     if place.spec is None:
         lay_down(own, "host", keys, {})
         return Launched(place.name, launch(own, "host", daemons_of_host()), host_key)
+    ospf = ospf_of(site, place)
     config = NamespacedConfig(
         spec=place.spec,
         directory=own,
         control=own / "control",
         routes=tuple(route_commands(place)),
-        bug166462=site.options.bug166462,
+        tunnels=tunnels_of(site, place),
+        has_frr=ospf is not None,
     )
-    lay_down(own, "router", keys, {})
+    files = {} if ospf is None else frr_files(ospf, {})
+    lay_down(own, "router", keys, files)
     shims = own / "layer" / BIN.lstrip("/")
     shims.parent.mkdir(parents=True)
     make_shims(shims, PROGRAMS)

@@ -5,6 +5,7 @@ tunnels are processes beside its root; sshd and FRR live in that root.
 """
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -19,7 +20,10 @@ from bluegreen.emulator.machine import Machine
 from bluegreen.emulator.spec import MachineSpec
 from bluegreen.lab.config import Station
 from bluegreen.lab.diary import Diary
+from bluegreen.lab.frr import frr_daemons
+from bluegreen.lab.gre_config import TunnelConfig, write_tunnels
 from bluegreen.lab.node import Node
+from bluegreen.lab.programs import Fib, programs
 from bluegreen.lab.router import Router
 from bluegreen.lab.segment import Segment
 
@@ -35,7 +39,17 @@ class NamespacedConfig:
     directory: Path
     control: Path
     routes: tuple[str, ...] = ()  # commands of ip(8) that every boot gives
-    bug166462: bool = False
+    tunnels: tuple[TunnelConfig, ...] = ()
+    has_frr: bool = False
+
+    @property
+    def tunnels_file(self) -> Path:
+        return self.directory / "tunnels.json"
+
+    @property
+    def daemons(self) -> tuple[str, ...]:
+        """Return what runs in its root beside sshd, each a line for sh(1)."""
+        return tuple(map(shlex.join, frr_daemons())) if self.has_frr else ()
 
 
 _CONFIG = TypeAdapter(NamespacedConfig)
@@ -56,6 +70,7 @@ class Booted:
         self._config = config
         self._node = node
         self.port = node.port
+        self._carrier: subprocess.Popen[bytes] | None = None
 
     @property
     def runs(self) -> bool:
@@ -63,10 +78,17 @@ class Booted:
 
     def start(self) -> None:
         _ip(self._config.routes)
+        if self._config.tunnels:
+            words = [sys.executable, "-m", "bluegreen.lab.gre", str(self._config.tunnels_file)]
+            self._carrier = subprocess.Popen(words)
         self._node.start()
 
     def stop(self) -> None:
         self._node.stop()
+        carrier, self._carrier = self._carrier, None
+        if carrier is not None:
+            carrier.kill()
+            carrier.wait()
 
 
 def _ip(commands: Iterable[str]) -> None:
@@ -86,10 +108,13 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     config = read_config(Path(sys.argv[1]))
     machine = Machine(config.spec, monotonic(), time())
-    node = Node(config.directory, "router")
+    write_tunnels(config.tunnels, config.tunnels_file)
+    node = Node(config.directory, "router", config.daemons)
     diary = Diary(machine, config.directory / "messages", config.directory / "devd.events")
     medium = Segment(machine, diary)
-    Router(Station(PROGRAMS, str(config.control)), machine, medium, Booted(config, node)).serve()
+    station = Station(PROGRAMS, str(config.control))
+    answer = programs(lambda: node.root, Fib())
+    Router(station, machine, medium, Booted(config, node), answer).serve()
 
 
 if __name__ == "__main__":

@@ -79,7 +79,8 @@ def run(argv: Sequence[str], env: Mapping[str, str], logs: Path) -> Child:
 def by_bluegreen(inventory: Path, folder: Path, work: Durations, target: str) -> Taken:
     """Upgrade the pair of an inventory with the product."""
     del target
-    words = ("upgrade", "--pair", "edge", "-i", str(inventory), "--yes", "--json")
+    pair = load_inventory(inventory).pairs[0].name
+    words = ("upgrade", "--pair", pair, "-i", str(inventory), "--yes", "--json")
     state = ("--state-dir", str(folder / "state"))
     argv = (sys.executable, "-m", "bluegreen", *state, *words)
     child = run(argv, {**os.environ, "HOME": str(folder), "SSH_AUTH_SOCK": ""}, folder)
@@ -107,8 +108,15 @@ def _taken(
 
 def _logged(inventory: Path) -> tuple[int, int]:
     """Return how many sessions and connections the routers' sshd have had."""
-    texts = [log.read_text(errors="replace") for log in inventory.parent.glob("**/sshd.log")]
-    assert texts, f"no sshd.log below {inventory.parent}"
+    routers = load_inventory(inventory).pairs[0].names
+    logs = [
+        log
+        for router in routers
+        for name in ("sshd.log", "node.log")
+        for log in inventory.parent.glob(f"**/{router}/{name}")
+    ]
+    assert len(logs) == len(routers), f"{len(logs)} logs of sshd below {inventory.parent}"
+    texts = [log.read_text(errors="replace") for log in logs]
     return sum(t.count(SESSION) for t in texts), sum(t.count(LOGIN) for t in texts)
 
 

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bluegreen.cli.execute import dialect_of
@@ -57,13 +57,13 @@ def prepare(inventory: Path, directory: Path, work: Durations, target: str) -> P
     """Write the inventory an administrator would keep, from what the routers are now.
 
     Args:
-        inventory: A hosts.yaml whose pair is called ``edge``.
+        inventory: A hosts.yaml; its first pair is meant.
         directory: Empty or missing.
         work: What the routers need for a fetch and an install, slept where they answer at once.
         target: What ``freebsd-version`` must say in the end, three times.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    pair = load_inventory(inventory).pair("edge")
+    pair = replace(load_inventory(inventory).pairs[0], remotes=(), probes=())
     hosts = directory / "hosts.json"
     hosts.write_text(json.dumps(_hosts(pair, _look(pair), work, target), indent=1))
     programs = install()

@@ -20,7 +20,7 @@ EHOSTDOWN = 64  # FreeBSD's sys/errno.h, as the next three
 _FREEBSD = {errno.ENETDOWN: 50, errno.ENETUNREACH: 51, errno.ENOBUFS: 55}
 
 _IP_MTU_DISCOVER, _IP_PMTUDISC_DO, _IP_RECVERR = 10, 2, 11  # linux/in.h
-_IPV6_RECVERR = 25  # linux/in6.h
+_IPV6_RECVERR, _IPV6_AUTOFLOWLABEL = 25, 70  # linux/in6.h
 _OPTIONS = (
     (socket.IP_TTL, TTL),
     (socket.IP_TOS, DSCP_OCTET),
@@ -31,6 +31,7 @@ _OPTIONS6 = (
     (socket.IPV6_UNICAST_HOPS, TTL),
     (socket.IPV6_TCLASS, DSCP_OCTET),
     (_IPV6_RECVERR, 1),
+    (_IPV6_AUTOFLOWLABEL, 0),
 )
 _SO_ATTACH_FILTER = 26  # asm-generic/socket.h
 _RETURN_0 = struct.pack("HBBI", 0x06, 0, 0, 0)  # BPF_RET | BPF_K, linux/filter.h: no octet of it
@@ -110,7 +111,8 @@ class Unicast:
 
     def send(self, carp: bytes, now: float) -> int:
         """Send a packet; return 0, or the errno of FreeBSD's that says why it does not arrive."""
-        if self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+        found = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if found == errno.EHOSTUNREACH:  # all else was said by a peer that is there
             self._failed_at = now
         self._forget_errors()
         try:

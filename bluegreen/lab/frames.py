@@ -48,7 +48,7 @@ def advertisement6(vhid: int, source: IPv6Address, carp: bytes) -> bytes:
 def announcement4(vhid: int, vip: IPv4Address) -> bytes:
     """Return a gratuitous ARP: a request for the VIP by the VIP (arp_announce_ifaddr)."""
     mac = virtual_mac(vhid)
-    arp = _ARP.pack(1, _ETHERTYPE4, 6, 4, 1, mac, vip.packed, _BROADCAST, vip.packed)
+    arp = _ARP.pack(1, _ETHERTYPE4, 6, 4, 1, mac, vip.packed, bytes(6), vip.packed)
     return _framed(_BROADCAST, vhid, _ETHERTYPE_ARP) + arp
 
 

@@ -10,6 +10,11 @@ RUN = "/run/frr"  # sockets of its daemons; Debian's /var/run is a link to /run
 ZEBRA_SOCKET = f"{RUN}/zserv.api"
 _DAEMONS = "/usr/lib/frr"
 _USER = "frr"
+_QUICK = ("timers throttle lsa all 0", "timers lsa min-arrival 0", "timers throttle spf 0 10 100")
+"""By default a router tells of a change at most every 5 s: a route that moved came back after 10.
+
+Source: OSPF_MIN_LS_INTERVAL, FRR ospfd/ospfd.h, 8.4.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ def _lines(spec: FrrSpec) -> Iterator[str]:
     yield "router ospf"
     if spec.router_id is not None:
         yield f" ospf router-id {spec.router_id}"
+    yield from (f" {line}" for line in _QUICK)
     yield from (f" network {prefix} area {area}" for prefix, area in spec.networks)
     yield from (f" redistribute {source}" for source in spec.redistribute)
     yield "exit"
@@ -93,5 +99,6 @@ def _interface(interface: FrrInterface) -> Iterator[str]:
         yield "ip ospf network point-to-point"
     yield f"ip ospf hello-interval {interface.hello_s}"
     yield f"ip ospf dead-interval {interface.dead_s}"
+    yield "ip ospf retransmit-interval 1"
     if interface.cost is not None:
         yield f"ip ospf cost {interface.cost}"

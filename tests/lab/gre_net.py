@@ -118,7 +118,7 @@ class GreNet:
         script = ["mount -t tmpfs tmpfs /run", f"mount --bind {directory} /etc/frr"]
         script += [f"{shlex.join(words)} &" for words in frr_daemons()]
         unshare = ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"]
-        words = self.inside(place, *unshare, "sh", "-c", "\n".join([*script, "wait"]))
+        words = self.inside(place, *unshare, "sh", "-c", "\n".join([*script, "sleep infinity"]))
         with (directory / "log").open("w") as log:
             process = subprocess.Popen(words, stdout=log, stderr=log)
         self.stack.callback(_end, process)
@@ -139,7 +139,10 @@ class GreNet:
     def move_vip(self, old: str, new: str) -> None:
         """Take the VIP from one router to the other, and tell the segment."""
         self.ip(old, f"address delete {VIP}/32 dev vmx1")
-        self.ip(new, f"address add {VIP}/32 dev vmx1")
+        self.give_vip(new)
+
+    def give_vip(self, router: str) -> None:
+        self.ip(router, f"address add {VIP}/32 dev vmx1")
         self.ip("far", "neigh flush dev vmx1")
 
     def ping(self, place: str, *words: str) -> str:

@@ -111,7 +111,7 @@ def test_of_a_daemon_that_is_gone_it_says_what_vtysh_says(net: GreNet) -> None:
     assert frr.ask("show ip ospf json") == frr.real_vtysh("show ip ospf json")
 
 
-def test_the_far_end_loses_and_learns_the_inner_network_again_when_the_vip_moves(
+def test_when_the_vip_moves_the_far_end_is_full_with_the_other_router_and_keeps_the_route(
     net: GreNet,
 ) -> None:
     _, _, far = start_pair_on_the_vip(net)
@@ -123,6 +123,32 @@ def test_the_far_end_loses_and_learns_the_inner_network_again_when_the_vip_moves
     wait_for(lambda: is_full(far, ROUTER_IDS["b"]), "Full with b alone")
     wait_for(lambda: LEARNED in parse_routes(net.netstat("far")), "learned from b")
     assert "3 received" in net.run("far", "ping", "-qc3", "-i0.01", "172.27.27.3")
+
+
+def test_the_far_end_loses_the_inner_network_with_the_vip_and_learns_it_again_with_it(
+    net: GreNet,
+) -> None:
+    _, _, far = start_pair_on_the_vip(net)
+    wait_for(lambda: LEARNED in parse_routes(net.netstat("far")), "learned from a")
+
+    net.ip("a", f"address delete {VIP}/32 dev vmx1")
+    wait_for(lambda: LEARNED not in parse_routes(net.netstat("far")), "lost")
+    adjacent = far.ospf().neighbors
+    net.give_vip("b")
+
+    wait_for(lambda: LEARNED in parse_routes(net.netstat("far")), "learned from b")
+    assert adjacent == ()
+    assert is_full(far, ROUTER_IDS["b"])
+
+
+def test_without_a_router_id_ospfd_takes_the_vip_that_is_there_when_it_starts(
+    net: GreNet,
+) -> None:
+    net.ip("a", f"address add {VIP}/32 dev vmx1")
+
+    frr = net.route("a", FrrSpec("a", None, (FrrInterface("vmx2", passive=True),)))
+
+    wait_for(lambda: frr.answers() and frr.ospf().router_id == VIP, "the VIP as router-id")
 
 
 @pytest.mark.parametrize("bug166462", [False, True])

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bluegreen.model.command import Command, Guard, Output, Script
 from bluegreen.model.facts import PairFacts
+from bluegreen.model.outage import Outage
 from bluegreen.model.verdict import YES, Verdict
 
 
@@ -134,24 +135,20 @@ class Clock(Protocol):
     def sleep(self, seconds: float) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Outage:
-    """What a probe saw of one VIP since it started."""
-
-    vip: str
-    sent: int
-    lost: int
-    longest_gap_ms: float
-    answering: bool | None = None  # the last answer is fresh; None: not probed yet
-
-
 class Probe(Protocol):
     """Watches the VIPs from outside, all the time of a run."""
 
     def start(self) -> None: ...
 
     def outages(self) -> tuple[Outage, ...]:
-        """Return one outage a VIP that is probed; none where nothing is."""
+        """Return one outage a VIP that is probed, since the start; none where nothing is."""
+        ...
+
+    def lap(self) -> tuple[Outage, ...]:
+        """Return what was seen since the last lap, or the start, and begin another.
+
+        It waits a moment, until it is known what became of the probes sent so far.
+        """
         ...
 
     def stop(self) -> None: ...

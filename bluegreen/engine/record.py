@@ -21,6 +21,7 @@ from bluegreen.model.events import (
     StepSkipped,
     StepStarted,
     UndoDone,
+    VipOutage,
 )
 from bluegreen.model.state import RunState, evolve
 from bluegreen.world import Clock, Order
@@ -59,6 +60,9 @@ class Recorder:
     def replay(self, events: tuple[Event, ...]) -> None:
         for event in events:
             self.state = evolve(self.state, event)
+
+    def events(self) -> tuple[Event, ...]:
+        return self._journal.events(self.run)
 
     def put(self, event: Event) -> None:
         """Durably first: nobody is told what the journal does not hold."""
@@ -146,6 +150,12 @@ class Recorder:
         self.put(
             Observed(**self._about(planned), what="layer", layer=layer, after_s=round(after_s, 3))
         )
+
+    def outages(self, planned: PlannedStep | None, outages: tuple[VipOutage, ...]) -> None:
+        """Journal what the probe counted: up to the end of a step, or in between."""
+        step = planned.id if planned else None
+        at, run = self.now(), self.run
+        self.put(Observed(at=at, run=run, step=step, router="pair", what="outage", outages=outages))
 
     def baseline(self, planned: PlannedStep, facts: str, serving: str) -> None:
         self.put(

@@ -1,18 +1,22 @@
 """One run from its first look to its last event. The only part that acts."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bluegreen.engine.advice import FIX, UNLOCK, by_hand, describe, kept, mend
 from bluegreen.engine.observer import Dialect, Observer
+from bluegreen.engine.outages import Outages, over_budget
 from bluegreen.engine.performer import Performer, StepFailedError
 from bluegreen.engine.plan import Plan, PlannedStep
 from bluegreen.engine.record import Recorder
 from bluegreen.engine.watch import FrozenError, Watch
 from bluegreen.errors import BluegreenError, NeedsHumanError, StoppedError
-from bluegreen.model.events import RunFinished, VipOutage
+from bluegreen.model.blame import CONVERGE, DRAIN
+from bluegreen.model.events import RunFinished
 from bluegreen.model.facts import PairFacts, RouterFacts
+from bluegreen.model.measured import written
+from bluegreen.model.outage import Outage
 from bluegreen.world import World
 
 Ending = Literal["done", "rolled_back", "refused", "needs_human", "interrupted"]
@@ -59,6 +63,7 @@ class Runner:
         self._orders = orders
         observer = Observer(world, tools.dialect, tools.floating)
         self._watch = Watch(observer, world.clock, recorder.run)
+        self._outages = Outages(plan, world.probe, recorder)
         self._performer = Performer(world, tools.dialect, self._watch, recorder, self._stop_here)
 
     def run(self) -> RunFinished:
@@ -120,6 +125,7 @@ class Runner:
                 self._forward(planned)
             except StepFailedError as failure:
                 self._recorder.failed(planned, failure.reason)
+                self._outages.fail(planned, self._facts())
                 return self._after_failure(planned, failure)
         return self._finish("done")
 
@@ -127,13 +133,15 @@ class Runner:
         self._stop_here()
         if planned.leg and self._skips(planned, planned.leg):
             return
+        self._count_anew(planned)
         since_s = self._since_s(planned)
         self._performer.perform(planned, since_s, pin=lambda: self._pin(planned))
+        seen = self._outages.end(planned)
         if planned.pauses and self._recorder.state.started:
             raise StoppedError(f"paused: {planned.pauses}")
         if self._orders.pause_after in (planned.id, planned.step.name):
             raise StoppedError(f"paused after {planned.id}, as asked")
-        self._judge_outage(planned)
+        self._judge(seen)
 
     def _skips(self, planned: PlannedStep, leg: str) -> bool:
         pair = self._watch.last or self._watch.look()
@@ -158,19 +166,27 @@ class Runner:
             self._recorder.baseline(planned, self._tools.store(pair), pair.serving())
             self._performer.before = pair
 
-    def _judge_outage(self, planned: PlannedStep) -> None:
+    def _count_anew(self, planned: PlannedStep) -> None:
+        """Each switch has its own figures; what was lost since the one before counts as well."""
+        if planned.step.name != DRAIN:
+            return
+        before = self._outages.begin_switch()
+        done = self._recorder.state.done
+        if any(p.step.name == CONVERGE and p.id in done for p in self._plan.steps):
+            self._judge(before)
+
+    def _judge(self, seen: Sequence[Outage]) -> None:
         """A budget that the first switch exceeded is not spent on a second one."""
-        budget_ms = self._orders.outage_budget_ms
-        if budget_ms is None or planned.step.name != "converge" or not self._world.probe:
+        reason = over_budget(seen, self._orders.outage_budget_ms)
+        if reason is None:
             return
-        worst = max(self._world.probe.outages(), key=lambda o: o.longest_gap_ms, default=None)
-        if worst is None or worst.longest_gap_ms <= budget_ms:
-            return
-        gap_ms = worst.longest_gap_ms
-        reason = f"{worst.vip}: {gap_ms:.0f} ms without an answer, budget {budget_ms:.0f} ms"
         if self._orders.over_budget == "stop":
             raise StoppedError(reason)
         raise StepFailedError(reason)
+
+    def _facts(self) -> PairFacts | None:
+        last = self._watch.last
+        return replace(last, before=self._performer.before) if last else None
 
     def _stop_here(self) -> None:
         if self._tools.stop():
@@ -230,6 +246,7 @@ class Runner:
             self._recorder.started(planned, undo=True)
             try:
                 self._performer.take_back(planned)
+                self._outages.end(planned, undo=True)
             except StepFailedError as failure:
                 self._recorder.failed(planned, failure.reason, undo=True)
                 return self._stuck(planned, failure)
@@ -271,8 +288,10 @@ class Runner:
         self, outcome: Ending, reason: str = "", next_move: str = "", exit_code: int | None = None
     ) -> RunFinished:
         pair = self._watch.last
+        self._outages.finish()
+        now = self._recorder.now()
         event = RunFinished(
-            at=self._recorder.now(),
+            at=now,
             run=self._recorder.run,
             outcome=outcome,
             exit_code=EXIT[outcome] if exit_code is None else exit_code,
@@ -280,19 +299,11 @@ class Runner:
             serving=pair.serving() if pair else "",
             routers=tuple(describe(router) for router in pair) if pair else (),
             next_move=next_move,
-            outages=self._outages(),
+            outages=written(self._recorder.state.outages, now.tzinfo),
             kept=kept(pair, self._recorder.run) if pair else (),
         )
         self._recorder.finished(event)
         return event
-
-    def _outages(self) -> tuple[VipOutage, ...]:
-        if not self._world.probe:
-            return ()
-        return tuple(
-            VipOutage(vip=o.vip, sent=o.sent, lost=o.lost, longest_gap_ms=o.longest_gap_ms)
-            for o in self._world.probe.outages()
-        )
 
 
 def _gates(planned: PlannedStep) -> bool:

@@ -16,6 +16,34 @@ class _Event(BaseModel):
     router: str | None = None
 
 
+class VipGap(BaseModel):
+    """One silence of a VIP, and what it is put down to."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    began: AwareDatetime
+    ms: float
+    lasts: bool | None = None  # nobody has answered since
+    during: str | None = None  # the step under way; None: between two steps
+    layer: str | None = None  # what was not there yet, or "path beyond the pair"
+
+
+class VipOutage(BaseModel):
+    """What a probe counted of one VIP."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    vip: str
+    sent: int
+    lost: int
+    longest_gap_ms: float
+    kind: str | None = None  # icmp, tcp, flow, http
+    via: str | None = None  # the host that probed; None: this machine
+    broke: int | None = None  # how often a flow's connection died
+    unseen_ms: float | None = None  # how long nobody knew
+    gaps: tuple[VipGap, ...] | None = None  # the longest ones
+
+
 class RunStarted(_Event):
     """Pins what must be the same at every resume."""
 
@@ -79,12 +107,13 @@ class Answered(_Event):
 
 class Observed(_Event):
     event: Literal["observed"] = "observed"
-    what: str  # baseline, layer, roles, job, waiting
+    what: str  # baseline, layer, roles, job, waiting, outage
     detail: str = ""
     layer: str | None = None
     after_s: float | None = None  # since the step was started
     serving: str | None = None
     facts: str | None = None  # the baseline, as JSON
+    outages: tuple[VipOutage, ...] | None = None  # since the last event that had any
 
 
 class StepDone(_Event):
@@ -115,15 +144,6 @@ class UndoDone(_Event):
     event: Literal["undo_done"] = "undo_done"
     took_s: float = 0.0
     already: bool = False
-
-
-class VipOutage(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    vip: str
-    sent: int
-    lost: int
-    longest_gap_ms: float
 
 
 Outcome = Literal["done", "rolled_back", "refused", "needs_human", "interrupted"]

@@ -18,6 +18,7 @@ from bluegreen.model.inventory_blocks import (
     RouterOptions,
 )
 from bluegreen.model.inventory_checks import (
+    PROBE_KINDS,
     check_jumps,
     check_names,
     check_pairs,
@@ -182,7 +183,8 @@ def _floating(given: IpfoBlock | None) -> FloatingAddress | None:
 
 
 def _probe(given: ProbeBlock) -> ProbeTarget:
-    targets = (("icmp", given.icmp), ("tcp", given.tcp), ("http", given.http))
+    written = (given.icmp, given.tcp, given.flow, given.http)
+    targets = zip(PROBE_KINDS, written, strict=True)
     kind, target = next((kind, target) for kind, target in targets if target)
     return ProbeTarget(kind, target, given.every, given.via)
 

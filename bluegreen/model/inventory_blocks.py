@@ -48,10 +48,13 @@ class RouterBlock(RouterOptions):
 
 
 class ProbeBlock(Block):
-    """Exactly one of icmp, tcp and http."""
+    """Exactly one of icmp, tcp, flow and http."""
 
     icmp: Host | None = None
     tcp: TcpTarget | None = Field(default=None, description="host:port")
+    flow: TcpTarget | None = Field(
+        default=None, description="host:port of an echo service; one connection that lives on"
+    )
     http: Url | None = None
     every: Duration = 0.1
     via: EndpointText | None = Field(default=None, description="A host to probe from")

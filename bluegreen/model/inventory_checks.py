@@ -9,7 +9,7 @@ from bluegreen.model.problems import Path, Problem, hint
 from bluegreen.model.rehearsal import DEFAULT_INTERFACE
 from bluegreen.model.release import RELEASE, parse_release
 
-PROBE_KINDS = ("icmp", "tcp", "http")
+PROBE_KINDS = ("icmp", "tcp", "flow", "http")
 
 
 def check_names(document: Document) -> Iterator[Problem]:
@@ -68,7 +68,9 @@ def check_probes(document: Document) -> Iterator[Problem]:
             found = [kind for kind in PROBE_KINDS if kind in document.keys(*path)]
             if isinstance(document.at(*path), dict) and len(found) != 1:
                 seen = " and ".join(found) or "none"
-                yield document.problem(path, f"exactly one of icmp, tcp and http, found {seen}")
+                yield document.problem(
+                    path, f"exactly one of icmp, tcp, flow and http, found {seen}"
+                )
 
 
 def check_remotes(document: Document) -> Iterator[Problem]:

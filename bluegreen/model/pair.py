@@ -34,7 +34,7 @@ class Router:
 class ProbeTarget:
     """What is probed from outside, how often, and from where."""
 
-    kind: str  # icmp, tcp or http
+    kind: str  # icmp, tcp, flow or http
     target: str  # host, host:port or URL
     every_s: float = 0.1
     via: str | None = None  # a host to probe from; None: this machine

@@ -21,6 +21,8 @@ from bluegreen.model.events import (
     StepStarted,
     UndoDone,
 )
+from bluegreen.model.measured import read
+from bluegreen.model.outage import Outage, summed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class RunState:
     whole: bool = False
     reason: str = ""
     finished: RunFinished | None = None
+    outages: tuple[Outage, ...] = ()  # as far as the journal has them
     last_at: datetime | None = None
 
 
@@ -56,9 +59,9 @@ def evolve(state: RunState, event: Event) -> RunState:
             return _of_command(state, event)
         case StepStarted() | StepDone() | StepSkipped() | StepFailed() | UndoDone():
             return _of_step(state, event)
-        case Observed(what="baseline"):
-            return replace(state, baseline=event.facts, last_at=event.at)
-        case LockTaken() | Observed():
+        case Observed():
+            return _observed(state, event)
+        case LockTaken():
             return replace(state, last_at=event.at)
 
 
@@ -73,6 +76,12 @@ def _of_run(state: RunState, event: RunResumed | RollbackStarted | RunFinished) 
             )
         case RunFinished():
             return replace(state, finished=event, last_at=at)
+
+
+def _observed(state: RunState, event: Observed) -> RunState:
+    baseline = event.facts if event.what == "baseline" else state.baseline
+    outages = summed((state.outages, read(event.outages or ())))
+    return replace(state, baseline=baseline, outages=outages, last_at=event.at)
 
 
 def _of_command(state: RunState, event: CommandSent | Answered) -> RunState:

@@ -2,22 +2,31 @@
 
 import socket
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bluegreen.errors import RefusedError
 
 SocketAddress = tuple[str, int] | tuple[str, int, int, int]
 
 
+class Answer(NamedTuple):
+    """The number of a probe that was answered, and when, on time.monotonic()."""
+
+    number: int
+    at_s: float
+
+
 class Channel(Protocol):
     """Probes of one target; nothing here waits but ``answers``."""
+
+    broke: int  # how often a connection died that should have lived on
 
     def send(self, number: int) -> None:
         """Begin a probe; what cannot be sent is never answered."""
         ...
 
-    def answers(self, wait_s: float) -> tuple[int, ...]:
-        """Return the numbers answered by now, waiting for the first of them at most so long."""
+    def answers(self, wait_s: float) -> tuple[Answer, ...]:
+        """Return what is answered by now, waiting for the first of it at most so long."""
         ...
 
     def forget(self, number: int) -> None:

@@ -3,13 +3,14 @@
 import socket
 import ssl
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from queue import Empty, SimpleQueue
 from urllib.parse import quote, urlsplit
 
-from bluegreen.probe.channel import Endpoint
+from bluegreen.probe.channel import Answer, Endpoint
 
 SERVER_ERROR = 500
 _SAFE = "/%?:@!$&'()*+,;=~[]"  # what people have escaped already stays as it is
@@ -37,12 +38,14 @@ def parse_page(url: str) -> Page:
 class HttpChannel:
     """A short-lived thread a probe, since http.client waits; giving a probe up ends its thread."""
 
+    broke = 0  # each request has a connection of its own
+
     def __init__(self, endpoint: Endpoint, page: Page, limit_s: float) -> None:
         self._endpoint = endpoint
         self._page = page
         self._limit_s = limit_s
         self._tls = _unjudging() if page.encrypted else None
-        self._answered: SimpleQueue[int] = SimpleQueue()
+        self._answered: SimpleQueue[Answer] = SimpleQueue()
         self._open: dict[int, socket.socket] = {}
 
     def send(self, number: int) -> None:
@@ -61,15 +64,15 @@ class HttpChannel:
         with suppress(OSError, HTTPException), opened:
             opened.connect(self._endpoint.address)
             if status(opened, self._page) < SERVER_ERROR:
-                self._answered.put(number)
+                self._answered.put(Answer(number, time.monotonic()))
 
-    def answers(self, wait_s: float) -> tuple[int, ...]:
+    def answers(self, wait_s: float) -> tuple[Answer, ...]:
         found = []
         with suppress(Empty):
             found.append(self._answered.get(timeout=wait_s))
             while True:
                 found.append(self._answered.get_nowait())
-        for number in found:
+        for number, _ in found:
             self._open.pop(number, None)
         return tuple(found)
 

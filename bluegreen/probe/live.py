@@ -1,19 +1,40 @@
-"""Watches VIPs from this machine, with real packets."""
+"""Watches VIPs with real packets, from this machine or from another one."""
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
+from typing import Protocol
 
 from bluegreen.errors import BluegreenError, UsageError
-from bluegreen.model.fields import parse_endpoint
+from bluegreen.model.outage import Outage
 from bluegreen.model.pair import ProbeTarget
-from bluegreen.probe.channel import Channel, look_up
-from bluegreen.probe.http import HttpChannel, parse_page
-from bluegreen.probe.ping import PingChannel, open_socket
-from bluegreen.probe.tally import timeout_s
-from bluegreen.probe.tcp import TcpChannel
+from bluegreen.probe.targets import opener
 from bluegreen.probe.watcher import Watcher
-from bluegreen.world import Outage, Probe
+from bluegreen.world import Probe
 
-EVERY_MIN_S = {"icmp": 0.001, "tcp": 0.005, "http": 0.02}  # a thread a request, a port a connection
+SETTLE_MAX_S = 1.5  # how long a lap waits for what is under way; a probe is given up after 1 s
+_LOOK_S = 0.002
+
+
+class Prober(Protocol):
+    """One or more targets that are probed from one place."""
+
+    def start(self) -> None: ...
+
+    def wait(self) -> None:
+        """Return once each target has answered or been given time to."""
+        ...
+
+    def outages(self) -> tuple[Outage, ...]: ...
+
+    def laps(self) -> tuple[Outage, ...]: ...
+
+    def known_until_s(self) -> float:
+        """Return before when every probe was sent of which the outcome is known."""
+        ...
+
+    def ask_to_stop(self) -> None: ...
+
+    def join(self) -> None: ...
 
 
 def make_probe(targets: Sequence[ProbeTarget]) -> Probe:
@@ -23,58 +44,44 @@ def make_probe(targets: Sequence[ProbeTarget]) -> Probe:
         UsageError: a target asks for what is not there.
         RefusedError: a name is unknown, or this user may not send ICMP.
     """
-    return LiveProbe(tuple(Watcher(target, _opener(target)) for target in targets))
+    for target in targets:
+        if target.via is not None:
+            what = f"probing {target.target} via {target.via} is not supported yet"
+            raise UsageError(what, "probes", "Probe from this machine: leave `via` out.")
+    return LiveProbe(tuple(Watcher(target, opener(target)) for target in targets))
 
 
 class LiveProbe:
-    """One watcher a target."""
+    """Everything that is probed, wherever from."""
 
-    def __init__(self, watchers: tuple[Watcher, ...]) -> None:
-        self._watchers = watchers
+    def __init__(self, probers: tuple[Prober, ...]) -> None:
+        self._probers = probers
 
     def start(self) -> None:
         """Start counting; return once each target has answered or been given time to."""
         try:
-            for watcher in self._watchers:
-                watcher.start()
+            for prober in self._probers:
+                prober.start()
         except BluegreenError:
             self.stop()
             raise
-        for watcher in self._watchers:
-            watcher.wait()
+        for prober in self._probers:
+            prober.wait()
 
     def outages(self) -> tuple[Outage, ...]:
-        return tuple(watcher.outage() for watcher in self._watchers)
+        return tuple(outage for prober in self._probers for outage in prober.outages())
+
+    def lap(self) -> tuple[Outage, ...]:
+        """Return what was seen since the last lap, once it is known what became of it."""
+        mark_s = time.monotonic()
+        until_s = mark_s + SETTLE_MAX_S
+        for prober in self._probers:
+            while prober.known_until_s() < mark_s and time.monotonic() < until_s:
+                time.sleep(_LOOK_S)
+        return tuple(outage for prober in self._probers for outage in prober.laps())
 
     def stop(self) -> None:
-        for watcher in self._watchers:
-            watcher.ask_to_stop()
-        for watcher in self._watchers:
-            watcher.join()
-
-
-def _opener(target: ProbeTarget) -> Callable[[], Channel]:
-    _check(target)
-    if target.kind == "icmp":
-        host = look_up(target.target, 0)
-        open_socket(host).close()  # refused here and now, not in the middle of a start
-        return lambda: PingChannel(host)
-    if target.kind == "tcp":
-        where = parse_endpoint(target.target)
-        assert where.port is not None, f"{target.target} was validated as host:port"
-        listener = look_up(where.host, where.port)
-        return lambda: TcpChannel(listener)
-    page = parse_page(target.target)
-    server = look_up(page.host, page.port)
-    limit_s = timeout_s(target.every_s)
-    return lambda: HttpChannel(server, page, limit_s)
-
-
-def _check(target: ProbeTarget) -> None:
-    if target.via is not None:
-        what = f"probing {target.target} via {target.via} is not supported yet"
-        raise UsageError(what, "probes", "Probe from this machine: leave `via` out.")
-    least_s = EVERY_MIN_S[target.kind]
-    if target.every_s < least_s:
-        what = f"{target.kind} probes of {target.target}: every {target.every_s * 1000:g} ms"
-        raise UsageError(what, "probes", f"Write `every: {least_s * 1000:g}ms` or more.")
+        for prober in self._probers:
+            prober.ask_to_stop()
+        for prober in self._probers:
+            prober.join()

@@ -3,15 +3,18 @@
 import errno
 import selectors
 import socket
+import time
 from struct import pack
 
-from bluegreen.probe.channel import Endpoint
+from bluegreen.probe.channel import Answer, Endpoint
 
 _ABORT = pack("ii", 1, 0)  # SO_LINGER: close with a reset, so that no port stays in TIME_WAIT
 
 
 class TcpChannel:
     """As many handshakes under way as have not timed out."""
+
+    broke = 0  # each handshake is a connection of its own
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
@@ -35,7 +38,7 @@ class TcpChannel:
         if code == 0:
             self._at_once.append(number)
 
-    def answers(self, wait_s: float) -> tuple[int, ...]:
+    def answers(self, wait_s: float) -> tuple[Answer, ...]:
         found, self._at_once = self._at_once, []
         for key, _ in self._selector.select(0 if found else wait_s):
             number = key.data
@@ -43,7 +46,8 @@ class TcpChannel:
             self.forget(number)
             if code == 0:
                 found.append(number)
-        return tuple(found)
+        now_s = time.monotonic()
+        return tuple(Answer(number, now_s) for number in found)
 
     def forget(self, number: int) -> None:
         opened = self._open.pop(number, None)

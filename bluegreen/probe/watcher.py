@@ -3,11 +3,12 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
+from bluegreen.model.outage import Outage
 from bluegreen.model.pair import ProbeTarget
 from bluegreen.probe.channel import Channel
-from bluegreen.probe.tally import Tally, timeout_s
-from bluegreen.world import Outage
+from bluegreen.probe.tally import Lap, Tally, timeout_s
 
 SLICE_S = 0.05  # how late at most a thread notices that it is to end
 
@@ -20,6 +21,8 @@ class Watcher:
         self._connect = connect
         self._lock = threading.Lock()
         self._tally = Tally(target.every_s)
+        self._channel: Channel | None = None
+        self._broke = 0  # at the last lap
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
         self._settled = threading.Event()
@@ -29,9 +32,10 @@ class Watcher:
         """Count from 0; nothing where it is running already."""
         if self._thread is not None:
             return
-        channel = self._connect()
+        channel = self._channel = self._connect()
         with self._lock:
             self._tally, self._stopped_s = Tally(self._target.every_s), None
+            self._broke = 0
         self._stopping, self._settled = threading.Event(), threading.Event()
         name = f"probe {self._target.target}"
         self._thread = threading.Thread(target=self._run, args=(channel,), name=name, daemon=True)
@@ -41,10 +45,30 @@ class Watcher:
         """Return once the outcome of one probe is known, or ought to be."""
         self._settled.wait(timeout_s(self._target.every_s) + SLICE_S)
 
-    def outage(self) -> Outage:
+    def outages(self) -> tuple[Outage, ...]:
+        """Return what was seen since the start."""
         with self._lock:
-            now_s = time.monotonic() if self._stopped_s is None else self._stopped_s
-            return self._tally.outage(self._target.target, now_s)
+            broke = self._channel.broke if self._channel else 0
+            return (self._outage(self._tally.whole(self._now_s()), broke),)
+
+    def laps(self) -> tuple[Outage, ...]:
+        """Return what was seen since the last lap, and begin another."""
+        with self._lock:
+            broke = self._channel.broke if self._channel else 0
+            before, self._broke = self._broke, broke
+            return (self._outage(self._tally.lap(self._now_s()), broke - before),)
+
+    def known_until_s(self) -> float:
+        """Return before when every probe was sent of which the outcome is known."""
+        with self._lock:
+            return self._tally.known_until_s(self._now_s())
+
+    def _now_s(self) -> float:
+        return time.monotonic() if self._stopped_s is None else self._stopped_s
+
+    def _outage(self, lap: Lap, broke: int) -> Outage:
+        outage = lap.outage(self._target.target, time.time() - time.monotonic())
+        return replace(outage, kind=self._target.kind, broke=broke)
 
     def ask_to_stop(self) -> None:
         """Stop counting now; the thread ends soon."""
@@ -85,8 +109,8 @@ class Watcher:
         answered = channel.answers(max(0.0, min(wake_s - time.monotonic(), SLICE_S)))
         now_s = time.monotonic()
         with self._lock:
-            for number in answered:
-                self._tally.answer(number, now_s)
+            for number, at_s in answered:
+                self._tally.answer(number, at_s)
             gone = self._tally.expire(now_s)
             settled = self._tally.settled()
         for number in gone:
@@ -96,6 +120,6 @@ class Watcher:
 
 
 def _following(planned_s: float, now_s: float, every_s: float) -> float:
-    """Return when to ask next: on the beat, and never twice for a beat that was missed."""
-    following_s = planned_s + every_s
-    return following_s if following_s > now_s else now_s + every_s
+    """Return when to ask next: on the beat; what was missed is left out, never made up for."""
+    beats = max(1, int((now_s - planned_s) / every_s) + 1)
+    return planned_s + beats * every_s

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bluegreen.model.events import Outcome, RunFinished
 from bluegreen.model.state import RunState
-from bluegreen.report.words import clean, duration, named, outage
+from bluegreen.report.words import clean, duration, gaps, named, outage
 
 LOCKED_EXIT = 5
 NOT_MEASURED = "not measured: the inventory names no `probes:`"
@@ -19,12 +19,12 @@ NEXT: Mapping[Outcome, str] = {
 
 def render_finish(finished: RunFinished, state: RunState, rehearsed: bool = False) -> str:
     """Return the verdict, one fact a line, without a line break at its end."""
-    measured = tuple(map(outage, finished.outages)) or (NOT_MEASURED,)
+    measured = tuple(line for o in finished.outages for line in (outage(o), *gaps(o)))
     advice = _rehearsed(finished, state) if rehearsed else next_move(finished, state)
     rows = [
         ("serves", (finished.serving or "nobody was observed",)),
         ("now", tuple(map(clean, finished.routers))),
-        ("outage", () if finished.outcome == "refused" else measured),
+        ("outage", () if finished.outcome == "refused" else measured or (NOT_MEASURED,)),
         ("kept", finished.kept),
         ("in doubt", _doubt(state)),
         ("next", (named(advice, finished.run),)),

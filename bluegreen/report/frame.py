@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from bluegreen.model.outage import Outage
 from bluegreen.report.finish import headline
 from bluegreen.report.screen import Screen, Standing, StepRow, following, standing, took_s
 from bluegreen.report.words import clean, cut, duration, outage
-from bluegreen.world import Outage
 
 Kind = Literal["good", "busy", "bad", "warn", "faint", "strong", "plain"]
 Line = tuple[tuple[Kind, str], ...]

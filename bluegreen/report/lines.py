@@ -26,10 +26,13 @@ from bluegreen.report.words import (
     SAID_MAX,
     brief,
     clean,
+    costs,
     cut,
     duration,
+    gaps,
     last_line,
     moment,
+    outage,
     step_name,
     time_of_day,
 )
@@ -175,6 +178,9 @@ def observation(event: Observed) -> tuple[str, ...]:
             return (f"log: {cut(line, SAID_MAX)}",) if line else ()
         case Observed(what="baseline", serving=serving):
             return (f"recorded; {serving}",) if serving else ("recorded",)
+        case Observed(what="outage", outages=tuple(outages)):
+            lossy = [o for o in outages if event.step or costs(o)]
+            return tuple(line for o in lossy for line in (outage(o), *gaps(o)))
         case Observed(serving=str(serving)):
             return (serving,)
         case _:

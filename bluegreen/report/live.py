@@ -13,9 +13,9 @@ from rich.segment import Segment
 from rich.text import Text
 
 from bluegreen.model.events import Event
+from bluegreen.model.outage import Outage
 from bluegreen.report.frame import Line, Seen, frame
 from bluegreen.report.screen import Screen, StepRow, see
-from bluegreen.world import Outage
 
 REFRESH_HZ = 4.0
 STYLES = {

@@ -3,11 +3,12 @@
 import re
 from datetime import datetime
 
-from bluegreen.model.events import CommandSent, Event, VipOutage
-from bluegreen.world import Outage
+from bluegreen.model.events import CommandSent, Event, VipGap, VipOutage
+from bluegreen.model.outage import Outage
 
 QUOTED_MAX = 60  # characters of a quoted word, where a line is all there is: scripts are quoted
 WORD_MAX = 200  # characters of any other word: paths are read whole
+GAPS_SHOWN = 3  # of a VIP, the longest
 SAID_MAX = 300  # characters of an answer that fit into a line
 
 _WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+""")
@@ -103,10 +104,36 @@ def public(event: Event) -> Event:
 
 def outage(seen: VipOutage | Outage) -> str:
     """Say what one VIP went through."""
+    who = f"{seen.vip} via {seen.via}" if seen.via else seen.vip
+    unseen = f"not known for {duration(seen.unseen_ms / 1000)}" if seen.unseen_ms else ""
     if not seen.sent:
-        return f"{seen.vip}: not probed yet"
+        return f"{who}: {unseen or 'not probed yet'}"
     lost = "none lost" if not seen.lost else f"{seen.lost} lost"
-    return f"{seen.vip}: {seen.sent} sent, {lost}, longest gap {seen.longest_gap_ms:.0f} ms"
+    parts = [f"{seen.sent} sent", lost, f"longest gap {seen.longest_gap_ms:.0f} ms"]
+    if seen.kind == "flow":
+        times = {1: "once", 2: "twice"}.get(seen.broke or 0, f"{seen.broke} times")
+        parts.append(f"flow broke {times}" if seen.broke else "flow unbroken")
+    return f"{who}: {', '.join([*parts, *([unseen] if unseen else [])])}"
+
+
+def costs(seen: VipOutage) -> bool:
+    """Something was lost, broke, or is not known."""
+    return bool(seen.lost or seen.broke or seen.unseen_ms or seen.gaps)
+
+
+def gaps(seen: VipOutage) -> tuple[str, ...]:
+    """Say of the longest silences when they were, and what they are put down to."""
+    longest = sorted(seen.gaps or (), key=lambda gap: -gap.ms)[:GAPS_SHOWN]
+    told = tuple(_gap(gap) for gap in sorted(longest, key=lambda gap: gap.began))
+    more = len(seen.gaps or ()) - len(longest)
+    return (*told, f"  and {more} shorter gaps") if more else told
+
+
+def _gap(gap: VipGap) -> str:
+    lasts = " so far" if gap.lasts else ""
+    during = f" during {gap.during}" if gap.during else " between steps"
+    layer = f": {gap.layer}" if gap.layer else ""
+    return f"  {gap.ms:.0f} ms{lasts} from {gap.began:%H:%M:%S.%f}"[:-3] + f"{during}{layer}"
 
 
 def named(advice: str, run: str) -> str:

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 import pytest
 
 from bluegreen.errors import RefusedError, UsageError
+from bluegreen.model.outage import Outage
 from bluegreen.model.pair import ProbeTarget
-from bluegreen.probe import make_probe
 from bluegreen.probe.channel import Endpoint, look_up
+from bluegreen.probe.live import make_probe
 from bluegreen.probe.ping import PingChannel, open_socket
-from bluegreen.world import Outage, Probe
+from bluegreen.world import Probe
 
 PATIENCE_S = 10.0
 
@@ -133,7 +134,7 @@ def test_probes_go_out_on_time_while_none_is_answered() -> None:
 def test_counters_begin_at_0_with_every_start_and_stay_when_stopped() -> None:
     with listening() as port:
         probe = make_probe([ProbeTarget("tcp", f"127.0.0.1:{port}", 0.02)])
-        assert probe.outages() == (Outage(f"127.0.0.1:{port}", 0, 0, 0.0, None),)
+        assert probe.outages() == (Outage(f"127.0.0.1:{port}", 0, 0, 0.0, kind="tcp"),)
         probe.start()
         eventually(probe, lambda o: o.sent >= 10)
         probe.stop()
@@ -245,7 +246,7 @@ def test_an_answer_to_another_prober_is_not_ours() -> None:
     while not heard:
         heard = mine.answers(PATIENCE_S)
 
-    assert heard == (8,)
+    assert [answer.number for answer in heard] == [8]
     mine.close()
     other.close()
 

@@ -18,10 +18,10 @@ from report_story import (
 from rich.console import Console
 
 from bluegreen.model.events import Event, Observed
+from bluegreen.model.outage import Outage
 from bluegreen.report.frame import Seen, frame
 from bluegreen.report.live import LiveView
 from bluegreen.report.screen import Screen, Standing, following, see, standing
-from bluegreen.world import Outage
 
 WELL = Outage("198.51.100.230", 7512, 0, 18.4, answering=True)
 SILENT = Outage("192.0.2.1", 7512, 2, 218.4, answering=False)

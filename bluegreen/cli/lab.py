@@ -169,7 +169,7 @@ def _role(reports: dict[str, RouterReport | None], machine: Machine) -> str:
 
 def _report(lab: Lab, router: str) -> RouterReport | None:
     try:
-        return lab.ask(router)
+        return lab.machine_state(router)
     except (OSError, ValueError):
         return None
 

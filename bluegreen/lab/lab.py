@@ -26,6 +26,7 @@ from bluegreen.errors import BluegreenError, RefusedError, UsageError
 from bluegreen.lab import namespaces, needs
 from bluegreen.lab.control import Look, Question, ask
 from bluegreen.lab.inventory import Keys, hosts_yaml
+from bluegreen.lab.links import port_of
 from bluegreen.lab.machines import Launched, prepare
 from bluegreen.lab.openssh import HOST, make_key
 from bluegreen.lab.report import RouterReport
@@ -90,11 +91,25 @@ class Lab:
         names = ", ".join(machine.name for machine in self.machines)
         raise UsageError(f"`{name}` is no machine of the lab", "lab", f"Name one of {names}.")
 
-    def ask(self, name: str, question: Question = Look()) -> RouterReport:
-        """Ask an emulated router how it is, or do something to it from outside."""
+    def machine_state(self, name: str) -> RouterReport:
+        """Return how an emulated router is, from the inside."""
+        return self.tell(name, Look())
+
+    def tell(self, name: str, question: Question) -> RouterReport:
+        """Do something to an emulated router from outside, and return how it is then."""
         control = self.machine(name).control
         assert control is not None, f"{name} is no emulated router"
         return ask(Path(control), question)
+
+    def port_of(self, name: str, interface: str) -> str:
+        """Return what a cable is called where it is plugged in, in the hub's namespace."""
+        return port_of(self.site, self.site.place(name), interface)
+
+    def plug(self, name: str, interface: str, *, in_: bool) -> None:
+        """Pull a cable of a machine, or plug it in again."""
+        wish = "up" if in_ else "down"
+        port = self.port_of(name, interface)
+        namespaces.batch(self.prefix + HUB, [f"link set {port} {wish}"])
 
     def inside(self, name: str, argv: Sequence[str]) -> list[str]:
         """Return the words that run a program of this machine in one's namespace."""
@@ -143,7 +158,8 @@ def up(options: Options = Options(), name: str = DEFAULT) -> Lab:
         try:
             return _make(options, name, directory)
         except BaseException:
-            _clear(name, directory, keep_log=True)
+            _clear(name, directory)
+            directory.rmdir()
             raise
 
 
@@ -203,11 +219,9 @@ def _alone(name: str) -> Iterator[Path]:
         os.close(number)
 
 
-def _clear(name: str, directory: Path, *, keep_log: bool = False) -> None:
+def _clear(name: str, directory: Path) -> None:
     namespaces.clear(namespaces.prefix_of(name))
     for entry in directory.iterdir():
-        if keep_log and entry.name == "log":
-            continue
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
         else:
@@ -277,9 +291,15 @@ def _wait(lab: Lab) -> None:
     deadline_s = time.monotonic() + START_S
     while missing := _missing(lab):
         if time.monotonic() > deadline_s:
-            what = f"the lab does not come up: {missing}"
-            raise BluegreenError(what, "lab", f"Read {lab.directory / 'log'}.")
+            what = f"the lab does not come up: {missing}{_last_words(lab.directory)}"
+            raise BluegreenError(what, "lab", "Nothing of it is left. Try once more.")
         time.sleep(LOOK_S)
+
+
+def _last_words(directory: Path) -> str:
+    """Return the last line of every log, since the logs go with the lab."""
+    said = ((log, log.read_text(errors="replace").split("\n")) for log in directory.glob("log/*"))
+    return "".join(f"\n  {log.name}: {lines[-2]}" for log, lines in said if lines[1:])
 
 
 def _missing(lab: Lab) -> str:
@@ -289,7 +309,7 @@ def _missing(lab: Lab) -> str:
             return f"sshd of {machine.name} does not answer"
     for place in (lab.site.place(name) for name in lab.options.routers):
         assert place.spec is not None
-        masters = lab.ask(place.name).masters
+        masters = lab.machine_state(place.name).masters
         for vhid in place.spec.vhids:
             if (vhid.vhid in masters) is not (vhid.advskew == min(lab.options.skews)):
                 return f"vhid {vhid.vhid} of {place.name} has not settled"

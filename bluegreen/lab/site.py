@@ -42,6 +42,7 @@ class Options:
     tunnel: Endpoints = "vip"
     bug166462: bool = False  # a BACKUP keeps encapsulating with the VIP as source
     boot_s: float = 8.0  # from shutdown(8) until sshd answers
+    install_s: float = 2.0
     kernel: str = "14.2-RELEASE-p1"
     offered: str = "14.2-RELEASE-p2"
 
@@ -176,7 +177,7 @@ def _durations(options: Options) -> Durations:
     return Durations(
         fetch=1.0,
         upgrade=2.0,
-        install=2.0,
+        install=options.install_s,
         rollback=1.0,
         boot=options.boot_s,
         ospf_converge=OSPF_CONVERGES_S,

@@ -68,6 +68,7 @@ def upgrade(
     stay_switched: Annotated[
         bool, typer.Option("--stay-switched", help="End with the peer serving.")
     ] = False,
+    probe: o.Probes = None,
     inventory: o.Inventory = None,
     json: o.Json = False,
     state_dir: o.StateDir = None,
@@ -85,13 +86,14 @@ def upgrade(
     from bluegreen.cli.running import Wish, start
 
     wish = Wish("upgrade", pair, chosen, target, plan, expect, yes, pause_after, stay_switched)
-    raise typer.Exit(start(common, wish))
+    raise typer.Exit(start(common, wish.probed_too(probe)))
 
 
 @app.command()
 def resume(
     run: o.RunName = None,
     pair: o.MaybePair = None,
+    probe: o.Probes = None,
     inventory: o.Inventory = None,
     json: o.Json = False,
     state_dir: o.StateDir = None,
@@ -102,13 +104,14 @@ def resume(
     from bluegreen.cli.running import go_on
 
     common = o.Common(inventory, json, state_dir, verbose, no_color)
-    raise typer.Exit(go_on(common, run, pair, back=False))
+    raise typer.Exit(go_on(common, run, pair, back=False, probes=probe or ()))
 
 
 @app.command()
 def rollback(
     run: o.RunName = None,
     pair: o.MaybePair = None,
+    probe: o.Probes = None,
     inventory: o.Inventory = None,
     json: o.Json = False,
     state_dir: o.StateDir = None,
@@ -119,7 +122,7 @@ def rollback(
     from bluegreen.cli.running import go_on
 
     common = o.Common(inventory, json, state_dir, verbose, no_color)
-    raise typer.Exit(go_on(common, run, pair, back=True))
+    raise typer.Exit(go_on(common, run, pair, back=True, probes=probe or ()))
 
 
 @app.command()
@@ -133,6 +136,7 @@ def failover(
         str | None, typer.Option("--expect", metavar="HASH", help="Refuse another plan than this.")
     ] = None,
     yes: o.Yes = False,
+    probe: o.Probes = None,
     inventory: o.Inventory = None,
     json: o.Json = False,
     state_dir: o.StateDir = None,
@@ -144,7 +148,7 @@ def failover(
 
     common = o.Common(inventory, json, state_dir, verbose, no_color)
     wish = Wish("failover", pair, "failover", None, plan, expect, yes, to=to)
-    raise typer.Exit(start(common, wish))
+    raise typer.Exit(start(common, wish.probed_too(probe)))
 
 
 @app.command()
@@ -152,6 +156,7 @@ def restore(
     pair: o.PairWords,
     plan: Annotated[bool, typer.Option("--plan", help="Print it, change nothing.")] = False,
     yes: o.Yes = False,
+    probe: o.Probes = None,
     inventory: o.Inventory = None,
     json: o.Json = False,
     state_dir: o.StateDir = None,
@@ -162,7 +167,8 @@ def restore(
     from bluegreen.cli.running import Wish, start
 
     common = o.Common(inventory, json, state_dir, verbose, no_color)
-    raise typer.Exit(start(common, Wish("restore", pair, "restore", None, plan, None, yes)))
+    wish = Wish("restore", pair, "restore", None, plan, None, yes)
+    raise typer.Exit(start(common, wish.probed_too(probe)))
 
 
 @app.command()

@@ -17,6 +17,8 @@ from bluegreen.observation import FreeBsd
 from bluegreen.steps import nothing_to_install
 from bluegreen.world import World
 
+PROBE = "probe="  # how --probe stands among a run's options
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -69,7 +71,8 @@ def begin(run: Run, request: Request, plan_hash: str | None = None) -> None:
             )
         )
         return
-    options = ("stay-switched",) if request.stay_switched else ()
+    switched = ("stay-switched",) if request.stay_switched else ()
+    options = (*switched, *(f"{PROBE}{words}" for words in request.probes))
     run.recorder.put(
         RunStarted(
             at=at,

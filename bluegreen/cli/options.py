@@ -31,6 +31,15 @@ Target = Annotated[
     str | None,
     typer.Option("--to", metavar="RELEASE", help="14.3-RELEASE; else the newest patch level."),
 ]
+Probes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--probe",
+        metavar="SPEC",
+        help="Watch this too: icmp:HOST, tcp:HOST:PORT, flow:HOST:PORT or a URL, "
+        "then [@PERIOD][,via=HOST]; repeatable.",
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing.")]
 Faults = Annotated[
     list[str] | None, typer.Option("--fault", metavar="NAME[@STEP]", help="Break it on purpose.")

@@ -34,6 +34,7 @@ class Request:
     stay_switched: bool = False
     inventory_file: str | None = None
     playbook_file: str | None = None
+    probes: tuple[str, ...] = ()  # what was probed beyond the inventory's
 
     @property
     def green(self) -> str:

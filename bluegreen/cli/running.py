@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bluegreen import __version__
-from bluegreen.cli.execute import Run, begin, prepare
+from bluegreen.cli.execute import PROBE, Run, begin, prepare
 from bluegreen.cli.files import load_inventory, load_playbook
 from bluegreen.cli.look import look_or_refuse, refuse_foreign_lock
 from bluegreen.cli.options import Common
@@ -21,6 +21,7 @@ from bluegreen.engine.runner import Orders
 from bluegreen.errors import RefusedError, StoppedError, UsageError
 from bluegreen.model.events import RunFinished, RunStarted
 from bluegreen.model.facts import PairFacts
+from bluegreen.model.inventory import probing
 from bluegreen.model.pair import Pair
 from bluegreen.model.playbook import Playbook
 from bluegreen.model.state import RunState, fold
@@ -44,16 +45,21 @@ class Wish:
     pause_after: str | None = None
     stay_switched: bool = False
     to: str | None = None  # failover: who is to serve
+    probes: tuple[str, ...] = ()  # --probe
+
+    def probed_too(self, words: Sequence[str] | None) -> "Wish":
+        return replace(self, probes=tuple(words or ()))
 
 
 def start(common: Common, wish: Wish) -> int:
     """Make a new run on a live pair."""
     inventory = load_inventory(common.inventory)
     pair = inventory.pair(wish.pair_words)
+    probed = probing(pair, inventory, wish.probes)
     playbook = load_playbook(wish.playbook)
     _asks_nobody(wish)
     check_pause(wish.pause_after, playbook, pair)
-    world = live_world(pair)
+    world = live_world(probed)
     try:
         facts = look_or_refuse(pair, world)
         request = _request(common, wish, pair, playbook, facts)
@@ -118,6 +124,7 @@ def _request(
         stay_switched=wish.stay_switched,
         inventory_file=str((common.inventory or Path("hosts.yaml")).absolute()),
         playbook_file=_file_of(wish.playbook),
+        probes=wish.probes,
     )
 
 
@@ -220,8 +227,10 @@ def find_run(journal: SqliteJournal, run: str | None, pair: str | None, open_onl
     )
 
 
-def go_on(common: Common, run: str | None, pair_words: str | None, back: bool) -> int:
-    """Resume a run, or take it back."""
+def go_on(
+    common: Common, run: str | None, pair_words: str | None, back: bool, probes: Sequence[str] = ()
+) -> int:
+    """Resume a run, or take it back; it is probed as it was, and as ``probes`` say."""
     journal = SqliteJournal(common.state() / "journal.db")
     key = _key(common, pair_words) if pair_words else None
     name = find_run(journal, run, key, open_only=not back and run is None)
@@ -234,7 +243,9 @@ def go_on(common: Common, run: str | None, pair_words: str | None, back: bool) -
             say(f"run {name} is {closed.outcome}: nothing is left to do")
             return closed.exit_code
     request = _again(common, state.started)
-    world = live_world(request.pair)
+    began_with = (o.removeprefix(PROBE) for o in state.started.options if o.startswith(PROBE))
+    inventory = load_inventory(_inventory(common, state.started))
+    world = live_world(probing(request.pair, inventory, (*began_with, *probes)))
     try:
         return _go_on(common, request, world, journal, back)
     finally:
@@ -274,8 +285,7 @@ def _take_back(run: Run) -> RunFinished:
 
 def _again(common: Common, started: RunStarted) -> Request:
     """Return the request a run was begun with, and refuse if what it rests on has changed."""
-    file = common.inventory or (Path(started.inventory_file) if started.inventory_file else None)
-    pair = load_inventory(file).pair(",".join(started.routers))
+    pair = load_inventory(_inventory(common, started)).pair(",".join(started.routers))
     playbook = load_playbook(started.playbook_file or started.playbook)
     request = Request(
         command=started.command,
@@ -293,6 +303,10 @@ def _again(common: Common, started: RunStarted) -> Request:
     )
     _refuse_drift(request, started)
     return replace(request)
+
+
+def _inventory(common: Common, started: RunStarted) -> Path | None:
+    return common.inventory or (Path(started.inventory_file) if started.inventory_file else None)
 
 
 def _refuse_drift(request: Request, started: RunStarted) -> None:

@@ -1,7 +1,7 @@
 """hosts.yaml: the routers, and the pairs that `--pair` can name."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from bluegreen.errors import UsageError
 from bluegreen.model.checking import validated
@@ -35,6 +35,7 @@ from bluegreen.model.pair import (
     Remote,
     Router,
 )
+from bluegreen.model.probe_words import parse_probe
 from bluegreen.model.problems import hint, listed
 from bluegreen.model.rehearsal import RehearsalBlock, resolved_rehearsal
 
@@ -152,15 +153,17 @@ class _Reached:
 def _pair(name: str, given: PairBlock, routers: dict[str, Router], reached: _Reached) -> Pair:
     first, second = given.routers
     ospf = _ospf(given.ospf)
+    remotes = tuple(_remote(remote, reached) for remote in given.remotes)
+    hosts = _hosts(routers, remotes)
     return Pair(
         name=name,
         routers=(routers[first], routers[second]),
         rehearsal=resolved_rehearsal(given.rehearsal, (first, second), given.prefer, ospf),
         prefer=given.prefer,
         outage_budget_s=given.outage_budget,
-        probes=tuple(_probe(probe) for probe in given.probes),
+        probes=tuple(_probe(probe, hosts) for probe in given.probes),
         ospf=ospf,
-        remotes=tuple(_remote(remote, reached) for remote in given.remotes),
+        remotes=remotes,
         ipfo=_floating(given.ipfo),
     )
 
@@ -182,11 +185,36 @@ def _floating(given: IpfoBlock | None) -> FloatingAddress | None:
     return FloatingAddress(given.provider, given.service, given.address, given.settle, given.mode)
 
 
-def _probe(given: ProbeBlock) -> ProbeTarget:
+def probing(pair: Pair, inventory: Inventory, words: Iterable[str]) -> Pair:
+    """Return the pair with what ``--probe`` adds to its probes; none is there twice.
+
+    Raises:
+        UsageError: a probe is not understood.
+    """
+    hosts = {router.name: router for router in inventory.routers}
+    asked = (parse_probe(word) for word in words)
+    added = (replace(t, vantage=_vantage(t.via, _hosts(hosts, pair.remotes))) for t in asked)
+    return replace(pair, probes=tuple(dict.fromkeys((*pair.probes, *added))))
+
+
+def _hosts(routers: dict[str, Router], remotes: Iterable[Remote]) -> dict[str, Router]:
+    """Return what `via` can name: the routers, and the far ends of the pair's tunnels."""
+    return {**routers, **{remote.router.name: remote.router for remote in remotes}}
+
+
+def _vantage(words: str | None, hosts: dict[str, Router]) -> Router | None:
+    """Return a host of this file by its name, else what user@host:port says."""
+    if words is None or words in hosts:
+        return hosts[words] if words else None
+    endpoint = parse_endpoint(words)
+    return Router(words, endpoint.host, endpoint.port, endpoint.user)
+
+
+def _probe(given: ProbeBlock, hosts: dict[str, Router]) -> ProbeTarget:
     written = (given.icmp, given.tcp, given.flow, given.http)
     targets = zip(PROBE_KINDS, written, strict=True)
     kind, target = next((kind, target) for kind, target in targets if target)
-    return ProbeTarget(kind, target, given.every, given.via)
+    return ProbeTarget(kind, target, given.every, given.via, _vantage(given.via, hosts))
 
 
 def _remote(given: RemoteBlock, reached: _Reached) -> Remote:

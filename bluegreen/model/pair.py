@@ -38,6 +38,7 @@ class ProbeTarget:
     target: str  # host, host:port or URL
     every_s: float = 0.1
     via: str | None = None  # a host to probe from; None: this machine
+    vantage: Router | None = None  # how that host is reached
 
     @property
     def host(self) -> str:

@@ -73,7 +73,13 @@ def test_every_key_finds_its_place() -> None:
     assert pair.outage_budget_s == 1.0
     assert pair.probes == (
         ProbeTarget("icmp", "198.51.100.230", 0.1),
-        ProbeTarget("tcp", "[2001:db8::1]:443", 0.05, "probe@203.0.113.40"),
+        ProbeTarget(
+            "tcp",
+            "[2001:db8::1]:443",
+            0.05,
+            "probe@203.0.113.40",
+            Router("probe@203.0.113.40", "203.0.113.40", user="probe"),
+        ),
         ProbeTarget("http", "https://www.example:8443/health", 1.0),
     )
     assert [probe.host for probe in pair.probes] == ["198.51.100.230", "2001:db8::1", "www.example"]

@@ -11,14 +11,11 @@ from bluegreen.emulator.machine import Machine
 from bluegreen.errors import ParseError
 from bluegreen.lab.carpsock import Heard, Hearing
 from bluegreen.lab.diary import Diary
-from bluegreen.lab.kernel import Carriers, Kernel, set_sysctl
+from bluegreen.lab.kernel import Carriers, Kernel, run_ahead, set_sysctl
 from bluegreen.lab.medium import Ears
-from bluegreen.lab.speaker import Speaker
+from bluegreen.lab.speaker import Key, Speaker
 from bluegreen.lab.virtual import VirtualMac
 from bluegreen.model.network import MULTICAST_PEERS, CarpState
-
-Key = tuple[str, int]
-"""Interface and vhid."""
 
 ROUNDS_MAX = 8
 
@@ -75,6 +72,7 @@ class Segment:
     # -- power ---------------------------------------------------------------
 
     def attach(self, ears: Ears) -> None:
+        run_ahead()
         self._ears = ears
         ears.hear(self._carriers.socket.fileno(), self._look_at_cables)
 
@@ -83,6 +81,8 @@ class Segment:
         self._on = _Powered()
         for name in self._links:
             self._set_admin(name, up=True)
+        for number in self._links.values():
+            self._cable(number, plugged=self._kernel.has_carrier(number))
         self.follow()
 
     def stop(self) -> None:
@@ -136,16 +136,20 @@ class Segment:
         """Advertise; then announce whoever has become MASTER, and then find time to write."""
         on = self._on
         if on is not None:
+            if any(sent.destination for sent in advertisements):
+                self._announce(on)  # a unicast one bears our own MAC: no switch learns from it
             for _ in range(ROUNDS_MAX):  # a failed send may cause another one, once
-                for sent in advertisements:
-                    self._speaker.say(sent, on.macs.get((sent.interface, sent.vhid)), now)
+                self._speaker.say(advertisements, on.macs, now)
                 advertisements = self._machine.take_outbox()
                 if not advertisements:
                     break
-            for key in on.news:
-                on.macs[key].announce()
-            on.news.clear()
+            self._announce(on)
         self._diary.write()
+
+    def _announce(self, on: _Powered) -> None:
+        for key in on.news:
+            on.macs[key].announce()
+        on.news.clear()
 
     def due(self) -> float | None:
         return None
@@ -226,12 +230,16 @@ class Segment:
             self._diary.note(f"carp: incorrect hash for vhid {key[1]}@{key[0]}")
 
     def _look_at_cables(self) -> None:
-        names = {number: name for name, number in self._links.items()}
         for number, plugged in self._carriers.changed():
-            if number not in names or plugged is (number not in self._unplugged):
-                continue
-            (self._unplugged.discard if plugged else self._unplugged.add)(number)
-            now = monotonic()
-            said = self._machine.set_link(names[number], up=plugged, now=now)
-            self.follow()
-            self.send(said, now)
+            self._cable(number, plugged=plugged)
+
+    def _cable(self, number: int, *, plugged: bool) -> None:
+        """Tell the machine of a cable that was pulled or plugged."""
+        name = next((name for name, known in self._links.items() if known == number), None)
+        if name is None or plugged is (number not in self._unplugged):
+            return
+        (self._unplugged.discard if plugged else self._unplugged.add)(number)
+        now = monotonic()
+        said = self._machine.set_link(name, up=plugged, now=now)
+        self.follow()
+        self.send(said, now)

@@ -1,6 +1,8 @@
 """Advertisements on their way out: signed, and in the frame or socket that carries them."""
 
 import errno
+from collections.abc import Callable, Mapping
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address
 from time import time_ns
 
@@ -11,6 +13,10 @@ from bluegreen.lab.carpsock import EHOSTDOWN, Unicast
 from bluegreen.lab.frames import advertisement4, advertisement6
 from bluegreen.lab.kernel import Kernel
 from bluegreen.lab.virtual import VirtualMac
+
+Key = tuple[str, int]
+"""Interface and vhid."""
+Put = Callable[[], int]
 
 ENETDOWN = 50  # FreeBSD's sys/errno.h
 _UNSPECIFIED = str(IPv4Address(0))
@@ -29,20 +35,32 @@ class Speaker:
             address.partition("/")[0] for i in machine.spec.interfaces for address in i.addresses
         )
 
-    def say(self, sent: Advertisement, mac: VirtualMac | None, now: float) -> None:
-        """Send one advertisement; its vhid may be gone by now."""
-        vhid = self._machine.carp.by_key.get((sent.interface, sent.vhid))
+    def say(
+        self, advertisements: tuple[Advertisement, ...], macs: Mapping[Key, VirtualMac], now: float
+    ) -> None:
+        """Send advertisements, as close together as can be: all are made before the first leaves.
+
+        A slower one lets the peer take over at once, and a switch that hears
+        the other family's after that believes that the VIPs are still here.
+        """
+        made = [(sent, self._made(sent, macs, now)) for sent in advertisements]
+        errors = [(sent, put()) for sent, put in made if put is not None]
+        for sent, error in errors:
+            self._machine.send_result(sent.interface, sent.vhid, error, now)
+
+    def _made(self, sent: Advertisement, macs: Mapping[Key, VirtualMac], now: float) -> Put | None:
+        """Sign an advertisement; its vhid may be gone by now."""
+        key = (sent.interface, sent.vhid)
+        vhid, mac = self._machine.carp.by_key.get(key), macs.get(key)
         if vhid is None or mac is None:
-            return
+            return None
         self._counter += 1
         config = vhid.config
         packet = Packet(sent.vhid, sent.advbase, sent.advskew, self._counter)
         carp = encode(packet, Secret(config.password_digest.encode(), config.addresses))
-        if sent.destination is None:
-            error = self._to_group(sent.family, config, mac, carp)
-        else:
-            error = self._unicast(sent, sent.destination).send(carp, now)
-        self._machine.send_result(sent.interface, sent.vhid, error, now)
+        if sent.destination is not None:
+            return partial(self._unicast(sent, sent.destination).send, carp, now)
+        return partial(_put, mac, self._framed(sent.family, config, carp))
 
     def close(self) -> None:
         """Lose power."""
@@ -51,17 +69,11 @@ class Speaker:
         self._unicasts.clear()
         self._link_locals.clear()
 
-    def _to_group(self, family: Family, config: VhidConfig, mac: VirtualMac, carp: bytes) -> int:
-        if family == "inet":
-            source = self._address(config.interface, family) or _UNSPECIFIED
-            frame = advertisement4(config.vhid, IPv4Address(source), carp)
-        else:
-            frame = advertisement6(config.vhid, self._source6(config.interface), carp)
-        try:
-            mac.put(frame)
-        except OSError as error:
-            return ENETDOWN if error.errno == errno.ENETDOWN else EHOSTDOWN
-        return 0
+    def _framed(self, family: Family, config: VhidConfig, carp: bytes) -> bytes:
+        if family == "inet6":
+            return advertisement6(config.vhid, self._source6(config.interface), carp)
+        source = self._address(config.interface, family) or _UNSPECIFIED
+        return advertisement4(config.vhid, IPv4Address(source), carp)
 
     def _unicast(self, sent: Advertisement, peer: str) -> Unicast:
         key = (sent.interface, sent.vhid, peer)
@@ -91,3 +103,12 @@ class Speaker:
             if i.name == interface
         )
         return next((text for text in texts if family_of(text) == family), "")
+
+
+def _put(mac: VirtualMac, frame: bytes) -> int:
+    """Send a frame; return 0, or an errno of FreeBSD's."""
+    try:
+        mac.put(frame)
+    except OSError as error:
+        return ENETDOWN if error.errno == errno.ENETDOWN else EHOSTDOWN
+    return 0

@@ -21,6 +21,8 @@ from bluegreen.lab.report import RouterReport
 from bluegreen.lab.site import CLIENT, LAN_VIPS, ROUTERS, THROUGH, Options
 
 STOP_S = 5.0
+FETCH_S, INSTALL_S = 1.0, 2.0  # as in the lab of namespaces
+TARGET = Options().offered  # what the routers of either lab will be on
 Carriage = Literal["multicast", "unicast", "mixed"]
 
 
@@ -89,7 +91,7 @@ class NamespaceLab:
         return _quiet(self.made.ssh(router, script))
 
     def report(self, router: str) -> RouterReport:
-        return self.made.ask(router)
+        return self.made.machine_state(router)
 
     @contextmanager
     def probe(self) -> Iterator[Callable[[], Tally]]:
@@ -142,7 +144,7 @@ class LoopbackLab:
 @contextmanager
 def on_loopback(shape: Shape) -> Iterator[Lab]:
     """Give a pair without a network: to try a measurement without root."""
-    work = replace(QUICK, boot=min(shape.boot_s, QUICK.boot))
+    work = replace(QUICK, fetch=FETCH_S, install=INSTALL_S, boot=shape.boot_s)
     with tempfile.TemporaryDirectory() as folder:
         specs = _spec(shape, work, 0), _spec(shape, work, 1)
         with LoopbackPair(specs, Path(folder) / "pair") as pair:

@@ -1,36 +1,43 @@
 """A whole upgrade by bluegreen and by Ansible, on fresh labs, in turns: what each adds to the work.
 
-``python -m benchmarks.upgrade [--runs N] [--boot SECONDS]``. Both routers are
-emulated, behind real sshd on loopback: nothing here is FreeBSD's kernel.
+``python -m benchmarks.upgrade [--runs N] [--boot SECONDS] [--lab]``. Both routers are
+emulated, behind real sshd: nothing here is FreeBSD's kernel.
 """
 
 import argparse
 import os
+import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks import breakdown
 from benchmarks.ansible import play
+from benchmarks.labs import (
+    FETCH_S,
+    INSTALL_S,
+    TARGET,
+    Lab,
+    Make,
+    Shape,
+    in_namespaces,
+    on_loopback,
+)
 from benchmarks.table import Row, machine, render
 from bluegreen.cli.files import load_inventory
-from bluegreen.emulator.spec import Durations, MachineSpec
-from bluegreen.lab.config import Specs
-from bluegreen.lab.loopback import QUICK, LoopbackPair
-from bluegreen.lab.report import RouterReport
+from bluegreen.lab.loopback import QUICK
 from bluegreen.model.events import EVENT, Event
-from bluegreen.sim.build import specs_from_rehearsal
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARE = 0.5  # the target: of what Ansible adds
-LIMIT_S = 900.0
 SESSION, LOGIN = "Starting session:", "Accepted publickey"  # sshd(8), LogLevel VERBOSE
+
+_PROBES = re.compile(r"^ +probes:\n(?: +- \{(?:icmp|tcp|http):.*\n)*", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,46 +83,47 @@ def run(argv: Sequence[str], env: Mapping[str, str], logs: Path) -> Child:
     return Child(process.returncode, wall_s, cpu_s, out.read_text(), err.read_text())
 
 
-def by_bluegreen(inventory: Path, folder: Path, work: Durations, target: str) -> Taken:
-    """Upgrade the pair of an inventory with the product."""
-    del target
+def by_bluegreen(lab: Lab, folder: Path) -> Taken:
+    """Upgrade the pair of a lab with the product, without probes: the playbook has none either."""
+    inventory = folder / "hosts.yaml"
+    inventory.write_text(_PROBES.sub("", lab.inventory.read_text()))
     pair = load_inventory(inventory).pairs[0].name
     words = ("upgrade", "--pair", pair, "-i", str(inventory), "--yes", "--json")
-    state = ("--state-dir", str(folder / "state"))
-    argv = (sys.executable, "-m", "bluegreen", *state, *words)
+    argv = (sys.executable, "-m", "bluegreen", "--state-dir", str(folder / "state"), *words)
+    before = _logged(lab)
     child = run(argv, {**os.environ, "HOME": str(folder), "SSH_AUTH_SOCK": ""}, folder)
     assert child.code == 0, child.err
     events = tuple(EVENT.validate_json(line) for line in child.out.splitlines())
-    return _taken("bluegreen", child, inventory, work, events)
+    return _taken("bluegreen", child, lab, before, events)
 
 
-def by_ansible(inventory: Path, folder: Path, work: Durations, target: str) -> Taken:
-    """Upgrade the pair of an inventory with the playbook; what it is told beforehand is free."""
-    prepared = play.prepare(inventory, folder, work, target)
-    sessions, logins = _logged(inventory)
+def by_ansible(lab: Lab, folder: Path) -> Taken:
+    """Upgrade the pair of a lab with the playbook; what it is told beforehand is free."""
+    prepared = play.prepare(lab.inventory, folder, lab.work, TARGET)
+    before = _logged(lab)
     child = run(prepared.argv, prepared.env, folder)
     assert child.code == 0, child.out[-4000:] + child.err[-2000:]
-    taken = _taken("Ansible", child, inventory, work, ())
-    return replace(taken, sessions=taken.sessions - sessions, logins=taken.logins - logins)
+    return _taken("Ansible", child, lab, before, ())
 
 
 def _taken(
-    by: str, child: Child, inventory: Path, work: Durations, events: tuple[Event, ...]
+    by: str, child: Child, lab: Lab, before: tuple[int, int], events: tuple[Event, ...]
 ) -> Taken:
-    own_s = breakdown.own_work_s(work)
-    return Taken(by, child.wall_s, own_s, child.cpu_s, *_logged(inventory), events)
+    own_s = breakdown.own_work_s(lab.work)
+    sessions, logins = (now - then for now, then in zip(_logged(lab), before, strict=True))
+    return Taken(by, child.wall_s, own_s, child.cpu_s, sessions, logins, events)
 
 
-def _logged(inventory: Path) -> tuple[int, int]:
+def _logged(lab: Lab) -> tuple[int, int]:
     """Return how many sessions and connections the routers' sshd have had."""
-    routers = load_inventory(inventory).pairs[0].names
+    there = lab.inventory.parent
     logs = [
         log
-        for router in routers
+        for router in lab.routers
         for name in ("sshd.log", "node.log")
-        for log in inventory.parent.glob(f"**/{router}/{name}")
+        for log in there.glob(f"**/{router}/{name}")
     ]
-    assert len(logs) == len(routers), f"{len(logs)} logs of sshd below {inventory.parent}"
+    assert len(logs) == len(lab.routers), f"{len(logs)} logs of sshd below {there}"
     texts = [log.read_text(errors="replace") for log in logs]
     return sum(t.count(SESSION) for t in texts), sum(t.count(LOGIN) for t in texts)
 
@@ -123,42 +131,28 @@ def _logged(inventory: Path) -> tuple[int, int]:
 # -- fresh labs, in turns ----------------------------------------------------------
 
 
-def specs(work: Durations) -> Specs:
-    """Return the pair of the shipped inventory, with other durations."""
-    first, second = specs_from_rehearsal(load_inventory(ROOT / "hosts.yaml").pair("edge"))
-    return replace(first, durations=work), replace(second, durations=work)
-
-
-def upgraded(there: LoopbackPair, spec: MachineSpec) -> None:
-    """Fail unless both routers are on the new version, with roles and skews as at the start."""
-    for number, name in enumerate(router.name for router in there.routers):
-        seen: RouterReport = there.machine_state(name)
-        versions = {seen.versions.kernel, seen.versions.running, seen.versions.userland}
-        assert versions == {spec.offered}, (name, versions)
-        assert len(seen.masters) == (0 if number else len(spec.vhids)), (name, seen.masters)
-        assert {role.advskew for role in seen.roles} == {100 * number}, (name, seen.roles)
-        assert not seen.not_idle, (name, seen.not_idle)
-        assert not seen.unknown, (name, seen.unknown)
-
-
-def measure(runs: int, work: Durations) -> tuple[Taken, ...]:
+def measure(runs: int, make: Make, shape: Shape) -> tuple[Taken, ...]:
     """Return what every upgrade took, bluegreen and Ansible in turns."""
     taken: list[Taken] = []
     for _ in range(runs):
-        for upgrade in (by_bluegreen, by_ansible):
-            with tempfile.TemporaryDirectory() as folder, _pair(work, Path(folder)) as there:
-                place = Path(folder) / "controller"
-                place.mkdir()
-                spec = specs(work)[0]
-                assert spec.offered
-                taken.append(upgrade(there.inventory, place, work, spec.offered))
-                upgraded(there, spec)
+        for by in (by_bluegreen, by_ansible):
+            with make(shape) as lab, tempfile.TemporaryDirectory() as folder:
+                taken.append(by(lab, Path(folder)))
+                check(lab, shape)
                 _say(taken[-1])
     return tuple(taken)
 
 
-def _pair(work: Durations, folder: Path) -> AbstractContextManager[LoopbackPair]:
-    return LoopbackPair(specs(work), folder / "pair")
+def check(lab: Lab, shape: Shape) -> None:
+    """Fail unless both routers are on the new version, with roles and skews as at the start."""
+    for number, name in enumerate(lab.routers):
+        seen = lab.report(name)
+        versions = {seen.versions.kernel, seen.versions.running, seen.versions.userland}
+        assert versions == {TARGET}, (name, versions)
+        assert len(seen.masters) == (0 if number else shape.vhids), (name, seen.masters)
+        assert {role.advskew for role in seen.roles} == {shape.skews[number]}, (name, seen.roles)
+        assert not seen.not_idle, (name, seen.not_idle)
+        assert not seen.unknown, (name, seen.unknown)
 
 
 def _say(taken: Taken) -> None:
@@ -204,16 +198,17 @@ def rows(taken: Iterable[Taken]) -> list[Row]:
 def main() -> None:
     words = argparse.ArgumentParser(prog="python -m benchmarks.upgrade")
     words.add_argument("--runs", type=int, default=3)
-    words.add_argument("--boot", type=float, default=QUICK.boot, help="s, and so for the rest")
+    words.add_argument("--boot", type=float, default=Shape().boot_s, help="s")
+    words.add_argument("--lab", action="store_true", help="in network namespaces, as root")
     told = words.parse_args()
-    ratio = told.boot / QUICK.boot
-    work = replace(QUICK, fetch=QUICK.fetch * ratio, install=QUICK.install * ratio, boot=told.boot)
     sys.stdout.write(f"{machine()}\n\n")
-    taken = measure(told.runs, work)
+    make = in_namespaces if told.lab else on_loopback
+    taken = measure(told.runs, make, Shape(boot_s=told.boot))
     sys.stdout.write(f"{render(rows(taken))}\n\nbluegreen beside Ansible, median of {told.runs}.\n")
     slowest = max((t for t in taken if t.events), key=lambda t: t.wall_s)
-    found = breakdown.steps(slowest.events, work)
-    sys.stdout.write(f"\n{breakdown.render(breakdown.by_name(found))}\n")
+    work = replace(QUICK, fetch=FETCH_S, install=INSTALL_S, boot=told.boot)
+    found = breakdown.by_name(breakdown.steps(slowest.events, work))
+    sys.stdout.write(f"\n{breakdown.render(found)}\n")
 
 
 if __name__ == "__main__":

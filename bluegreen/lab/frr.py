@@ -10,10 +10,12 @@ RUN = "/run/frr"  # sockets of its daemons; Debian's /var/run is a link to /run
 ZEBRA_SOCKET = f"{RUN}/zserv.api"
 _DAEMONS = "/usr/lib/frr"
 _USER = "frr"
-_QUICK = ("timers throttle lsa all 0", "timers lsa min-arrival 0", "timers throttle spf 0 10 100")
-"""By default a router tells of a change at most every 5 s: a route that moved came back after 10.
+_QUICK = ("timers throttle lsa all 0", "timers lsa min-arrival 0", "timers throttle spf 50 50 500")
+"""Tell of a change at once, and think 50 ms later, when all that belongs to it has come.
 
-Source: OSPF_MIN_LS_INTERVAL, FRR ospfd/ospfd.h, 8.4.
+By default a router tells of a change at most every 5 s (OSPF_MIN_LS_INTERVAL,
+FRR ospfd/ospfd.h, 8.4): a route that moved came back after 10. One that thinks
+at once finds half of the new routers' LSAs and takes the route away for 10 ms.
 """
 
 

@@ -117,12 +117,20 @@ def test_when_the_vip_moves_the_far_end_is_full_with_the_other_router_and_keeps_
     _, _, far = start_pair_on_the_vip(net)
     wait_for(lambda: is_full(far, ROUTER_IDS["a"]), "Full with a")
     wait_for(lambda: LEARNED in parse_routes(net.netstat("far")), "learned from a")
+    monitor = net.start("far", "ip", "monitor", "route")
 
     net.move_vip("a", "b")
-
     wait_for(lambda: is_full(far, ROUTER_IDS["b"]), "Full with b alone")
-    wait_for(lambda: LEARNED in parse_routes(net.netstat("far")), "learned from b")
-    assert "3 received" in net.run("far", "ping", "-qc3", "-i0.01", "172.27.27.3")
+    through_b = net.run("far", "ping", "-qc3", "-i0.01", "172.27.27.3")
+    net.move_vip("b", "a")
+    wait_for(lambda: is_full(far, ROUTER_IDS["a"]), "Full with a alone")
+    through_a = net.run("far", "ping", "-qc3", "-i0.01", "172.27.27.2")
+
+    monitor.terminate()
+    assert "3 received" in through_b
+    assert "3 received" in through_a
+    assert monitor.communicate()[0] == ""
+    assert LEARNED in parse_routes(net.netstat("far"))
 
 
 def test_the_far_end_loses_the_inner_network_with_the_vip_and_learns_it_again_with_it(

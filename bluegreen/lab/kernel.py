@@ -4,21 +4,22 @@ import contextlib
 import os
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv6Address, ip_interface
 from pathlib import Path
+from time import monotonic, sleep
 
 from pyroute2 import IPRoute
 from pyroute2.netlink.exceptions import NetlinkError
 
-NODAD = 0x02  # IFA_F_NODAD, linux/if_addr.h
+from bluegreen.lab.quick import Quick
+
+TAKES_S = 0.05  # the longest that an address is waited for
+LOOK_S = 0.00005
 IFF_UP, IFF_LOWER_UP = 0x1, 0x10000  # linux/if.h
 BURST_MAX = 64  # netlink messages read at a time
 
-_RTMGRP_LINK, _RTM_NEWLINK = 1, 16  # linux/rtnetlink.h, as the next
-_RTM_NEWADDR, _RTM_DELADDR = 20, 21
-_REQUEST_AND_ACK, _CREATE_OR_REPLACE = 0x1 | 0x4, 0x400 | 0x100  # linux/netlink.h
-_IFA_BOTH = (2, 1)  # IFA_LOCAL, IFA_ADDRESS: not a point-to-point link
+_RTMGRP_LINK, _RTM_NEWLINK = 1, 16  # linux/rtnetlink.h
 _HEADER = struct.Struct("=IHHII")
 _LINK = struct.Struct("=BxHiII")
 _LINK_SCOPE = 253
@@ -78,12 +79,24 @@ class Kernel:
 
     def add_address(self, number: int, address: str) -> None:
         """Add an address with its prefix at once, without asking whether another has it."""
-        self._quick.ask(_RTM_NEWADDR, _CREATE_OR_REPLACE, _address(number, address))
+        self._quick.add_address(number, ip_interface(address))
 
     def remove_address(self, number: int, address: str) -> None:
         """Remove an address, unless it is gone already with its link."""
         with contextlib.suppress(OSError):
-            self._quick.ask(_RTM_DELADDR, 0, _address(number, address))
+            self._quick.remove_address(number, ip_interface(address))
+
+    def wait_for(self, addresses: Iterable[str]) -> None:
+        """Wait until the kernel takes what is sent to IPv6 addresses that have just been added.
+
+        It does so in a work queue, some 0.1 ms after it has said yes (addrconf_dad_work).
+        """
+        waiting = {IPv6Address(address) for address in addresses if ":" in address}
+        ends = monotonic() + TAKES_S
+        while waiting and monotonic() < ends:
+            waiting = {address for address in waiting if not self._quick.is_local(address)}
+            if waiting:
+                sleep(LOOK_S)
 
     def has_carrier(self, number: int) -> bool:
         (link,) = self._route.get_links(number)
@@ -94,40 +107,6 @@ class Kernel:
         found = self._route.get_addr(family=socket.AF_INET6, index=number, scope=_LINK_SCOPE)
         texts = (message.get_attr("IFA_ADDRESS") for message in found)
         return next((IPv6Address(text) for text in texts), None)
-
-
-class Quick:
-    """Requests that must not take the 0.4 ms that IPRoute spends on each: VIPs move by them."""
-
-    def __init__(self) -> None:
-        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
-        self._socket.bind((0, 0))
-
-    def ask(self, kind: int, flags: int, body: bytes) -> None:
-        """Have the kernel do something.
-
-        Raises:
-            OSError: it refused.
-        """
-        length = _HEADER.size + len(body)
-        self._socket.send(_HEADER.pack(length, kind, _REQUEST_AND_ACK | flags, 1, 0) + body)
-        (error,) = struct.unpack_from("=i", self._socket.recv(4096), _HEADER.size)
-        if error:
-            raise OSError(-error, os.strerror(-error))
-
-    def close(self) -> None:
-        self._socket.close()
-
-
-def _address(number: int, address: str) -> bytes:
-    """Return struct ifaddrmsg and the address, linux/if_addr.h."""
-    parsed = ip_interface(address)
-    inet6 = parsed.version == 6
-    family, flags = (socket.AF_INET6, NODAD) if inet6 else (socket.AF_INET, 0)
-    head = struct.pack("=BBBBI", family, parsed.network.prefixlen, flags, 0, number)
-    packed = parsed.ip.packed
-    attributes = (struct.pack("=HH", 4 + len(packed), kind) + packed for kind in _IFA_BOTH)
-    return head + b"".join(attributes)
 
 
 class Carriers:

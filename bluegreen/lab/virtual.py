@@ -43,6 +43,7 @@ class VirtualMac:
         for address in addresses:
             if address not in before:
                 self._kernel.add_address(self._number, _host(address))
+        self._kernel.wait_for(set(addresses) - set(before))
 
     def announce(self) -> None:
         """Tell every neighbour that the VIPs are here now."""

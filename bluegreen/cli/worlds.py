@@ -8,8 +8,8 @@ from typing import cast
 from bluegreen.errors import RefusedError
 from bluegreen.freebsd.paths import Paths
 from bluegreen.model.facts import PairFacts
-from bluegreen.model.pair import Jump, Pair, Router
-from bluegreen.remote import transport
+from bluegreen.model.pair import Jump, Pair, ProbeTarget, Router
+from bluegreen.remote import stream, transport
 from bluegreen.remote.clock import SystemClock
 from bluegreen.remote.settings import Escalation, SshSettings
 from bluegreen.sim.faults import Fault
@@ -39,17 +39,21 @@ def live_world(pair: Pair) -> World:
         kind="live",
         transports={router.name: door(router) for router in pair.routers},
         clock=SystemClock(),
-        probe=_probe(pair),
+        probe=live_probe(pair.probes) if pair.probes else None,
         remotes={remote.router.name: door(remote.router) for remote in pair.remotes} or None,
     )
 
 
-def _probe(pair: Pair) -> Probe | None:
-    if not pair.probes:
-        return None
+def live_probe(targets: Sequence[ProbeTarget]) -> Probe:
+    """Return a probe of real targets, from here and over SSH from elsewhere.
+
+    Raises:
+        UsageError: a target is to be probed more often than can be.
+        RefusedError: a name is unknown, or this user may not send ICMP.
+    """
     from bluegreen.probe.live import make_probe
 
-    return make_probe(pair.probes)
+    return make_probe(targets, lambda host, script: stream(_settings(host), script))
 
 
 def _settings(router: Router) -> SshSettings:

@@ -4,10 +4,11 @@ import time
 from collections.abc import Sequence
 from typing import Protocol
 
-from bluegreen.errors import BluegreenError, UsageError
+from bluegreen.errors import BluegreenError, UnreachableError
 from bluegreen.model.outage import Outage
-from bluegreen.model.pair import ProbeTarget
-from bluegreen.probe.targets import opener
+from bluegreen.model.pair import ProbeTarget, Router
+from bluegreen.probe.targets import check_period, opener
+from bluegreen.probe.vantage import Opener, Stream, Vantage
 from bluegreen.probe.watcher import Watcher
 from bluegreen.world import Probe
 
@@ -37,18 +38,34 @@ class Prober(Protocol):
     def join(self) -> None: ...
 
 
-def make_probe(targets: Sequence[ProbeTarget]) -> Probe:
+def nowhere(host: Router, _: str) -> Stream:
+    """There is no way to any other host: whoever knows one hands it over."""
+    raise UnreachableError("no way to it is known", host.name)
+
+
+def make_probe(targets: Sequence[ProbeTarget], connect: Opener = nowhere) -> Probe:
     """Return a probe of all targets; nothing is sent before it is started.
+
+    ``connect`` opens the way to the hosts that are probed from, one session each.
 
     Raises:
         UsageError: a target asks for what is not there.
         RefusedError: a name is unknown, or this user may not send ICMP.
     """
     for target in targets:
-        if target.via is not None:
-            what = f"probing {target.target} via {target.via} is not supported yet"
-            raise UsageError(what, "probes", "Probe from this machine: leave `via` out.")
-    return LiveProbe(tuple(Watcher(target, opener(target)) for target in targets))
+        check_period(target)
+    hosts = dict.fromkeys(target.vantage for target in targets)
+    return LiveProbe(tuple(prober for host in hosts for prober in _probers(host, targets, connect)))
+
+
+def _probers(
+    host: Router | None, targets: Sequence[ProbeTarget], connect: Opener
+) -> tuple[Prober, ...]:
+    """Return what probes from one place: a thread a target here, one session for all there."""
+    mine = [target for target in targets if target.vantage == host]
+    if host is not None:
+        return (Vantage(host, mine, connect),)
+    return tuple(Watcher(target, opener(target)) for target in mine)
 
 
 class LiveProbe:

@@ -16,9 +16,16 @@ SLICE_S = 0.05  # how late at most a thread notices that it is to end
 class Watcher:
     """Probes one target from start() to stop()."""
 
-    def __init__(self, target: ProbeTarget, connect: Callable[[], Channel]) -> None:
+    def __init__(
+        self,
+        target: ProbeTarget,
+        connect: Callable[[], Channel],
+        epoch_s: Callable[[], float] = lambda: time.time() - time.monotonic(),
+    ) -> None:
+        """Probe through what ``connect`` opens; ``epoch_s`` turns our clock into times of day."""
         self._target = target
         self._connect = connect
+        self._epoch_s = epoch_s
         self._lock = threading.Lock()
         self._tally = Tally(target.every_s)
         self._channel: Channel | None = None
@@ -67,7 +74,7 @@ class Watcher:
         return time.monotonic() if self._stopped_s is None else self._stopped_s
 
     def _outage(self, lap: Lap, broke: int) -> Outage:
-        outage = lap.outage(self._target.target, time.time() - time.monotonic())
+        outage = lap.outage(self._target.target, self._epoch_s())
         return replace(outage, kind=self._target.kind, broke=broke)
 
     def ask_to_stop(self) -> None:

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from bluegreen.errors import RefusedError, UsageError
+from bluegreen.errors import RefusedError, UnreachableError, UsageError
 from bluegreen.model.outage import Outage
-from bluegreen.model.pair import ProbeTarget
+from bluegreen.model.pair import ProbeTarget, Router
 from bluegreen.probe.channel import Endpoint, look_up
 from bluegreen.probe.live import make_probe
 from bluegreen.probe.ping import PingChannel, open_socket
@@ -260,9 +260,12 @@ def test_icmp_that_this_user_may_not_send_is_refused_with_the_way_out() -> None:
     assert "ping_group_range" in refused.value.next_move
 
 
-def test_probing_from_another_host_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"via bastion\.example is not supported yet"):
-        make_probe([ProbeTarget("tcp", "192.0.2.1:22", via="bastion.example")])
+def test_another_host_is_probed_from_only_over_a_way_that_was_handed_over() -> None:
+    bastion = Router("bastion", "192.0.2.9")
+    probe = make_probe([ProbeTarget("tcp", "192.0.2.1:22", via="bastion", vantage=bastion)])
+
+    with pytest.raises(UnreachableError, match="no way to it is known"):
+        probe.start()
 
 
 @pytest.mark.parametrize(

@@ -193,8 +193,7 @@ class Segment:
         """Yield what a packet says, if a vhid here heeds it (carp_input_c, ip_carp.c)."""
         try:
             packet = decode(heard.carp)
-        except ParseError as error:
-            self._diary.note(f"carp: {error}")
+        except ParseError:  # VRRP has the same protocol number, and says so every second
             return
         key = (interface, packet.vhid)
         vhid = self._machine.carp.by_key.get(key)

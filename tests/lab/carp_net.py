@@ -15,7 +15,7 @@ from carp_router import LONE, Lone
 
 from bluegreen.emulator.spec import Durations, InterfaceSpec, MachineSpec, VhidSpec
 from bluegreen.lab.config import Station
-from bluegreen.lab.control import Look, ask
+from bluegreen.lab.control import Look, SetFault, ask
 from bluegreen.lab.report import RouterReport
 
 ROOT = Path(__file__).parent.parent.parent
@@ -165,6 +165,9 @@ class Router:
 
     def look(self) -> RouterReport:
         return ask(Path(self.station.control), Look())
+
+    def set_fault(self, field: str, *, value: bool) -> None:
+        ask(Path(self.station.control), SetFault(field, value))
 
     def drain(self) -> None:
         """Raise every skew, then advertise it at once."""

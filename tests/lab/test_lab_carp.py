@@ -165,6 +165,35 @@ def test_a_reboot_vanishes_without_a_farewell_and_comes_back(net: Net) -> None:
         assert answers(net, VIP6)
 
 
+def test_a_peer_that_no_longer_preempts_waits_until_the_drained_master_steps_down(net: Net) -> None:
+    with a_pair(net) as (blue, green):
+        green.run("sysctl", "net.inet.carp.preempt=0")
+        blue.drain()
+
+        blue.run("ifconfig", "vmx1", "vhid", "2", "state", "backup")
+
+        green.wait_for(2)
+        assert "BACKUP -> MASTER (master timed out)" in green.messages
+        assert "preempting" not in green.messages
+        assert "MASTER -> BACKUP (user requested via ifconfig)" in blue.messages
+
+
+def test_both_have_the_vip_while_a_frozen_peer_is_master_too(net: Net) -> None:
+    with a_pair(net) as (blue, green):
+        green.set_fault("forced_master", value=True)
+
+        wait_until(lambda: green.look().masters == (2,), "it is forced")
+        wait_until(lambda: VIP in net.addresses(GREEN), "its VIP is there")
+        assert blue.look().masters == (2,)
+        assert VIP in net.addresses(BLUE)
+
+        green.set_fault("forced_master", value=False)
+
+        green.wait_for()
+        wait_until(lambda: VIP not in net.addresses(GREEN), "its VIP is gone")
+        assert blue.look().masters == (2,)
+
+
 def test_a_unicast_pair_switches_and_sends_nothing_to_the_group(net: Net) -> None:
     def towards(name: str) -> VhidSpec:
         return replace(BOTH, peer=OWN[name], peer6=OWN6[name])

@@ -19,9 +19,8 @@ class Tally:
     longest_gap_ms: float  # between two answers, or from the last one to the last probe
 
     def worse(self, other: "Tally") -> "Tally":
-        """Return the two as one: probes added, the longer of the gaps."""
-        gap_ms = max(self.longest_gap_ms, other.longest_gap_ms)
-        return Tally(self.sent + other.sent, self.lost + other.lost, gap_ms)
+        """Return the one of two targets that fared worse."""
+        return max(self, other, key=lambda tally: (tally.lost, tally.longest_gap_ms))
 
 
 def argv(target: str) -> tuple[str, ...]:

@@ -19,7 +19,9 @@ from benchmarks.table import machine
 from benchmarks.upgrade import Taken, by_ansible, by_bluegreen
 from benchmarks.variants import VARIANTS
 
-LABEL = "Measured with our CARP daemon on Linux, not FreeBSD's kernel."
+LABEL = """\
+Measured with our CARP daemon on Linux, not FreeBSD's kernel. The client probes the VIP, and an
+address beyond the routers, each at 1 kHz; the worse of the two counts. Median and worst run."""
 MATRIX = tuple(
     Shape(skews, carriage, vhids)
     for skews in ((0, 100), (100, 200), (0, 1))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from benchmarks.fping import Tally
 from benchmarks.labs import Lab
-from benchmarks.variants import FLUSH, Variant
+from benchmarks.variants import FLUSH, Variant, drain_value
 from bluegreen.lab.report import Changed, Executed, RouterReport
 from bluegreen.model.network import CarpState
 
@@ -32,12 +32,13 @@ def switch(lab: Lab, variant: Variant) -> Measured:
     """Switch once, take it back, and return with the roles as before."""
     blue, green = lab.routers
     first = lab.report(blue)
+    drain = drain_value(lab.report(green).roles)
     numbers = frozenset(first.masters)
     assert numbers == {role.vhid for role in first.roles}, f"{blue} is not MASTER of everything"
     with lab.probe() as tally:
         time.sleep(BEFORE_S)
         began_s = lab.report(blue).at_s
-        lab.exec(blue, variant.script(first.roles))
+        lab.exec(blue, variant.script(first.roles, drain))
         if variant.stays:
             until(lambda: numbers <= set(lab.report(green).masters), TAKEN_S)
         elif variant.boots:
@@ -46,7 +47,7 @@ def switch(lab: Lab, variant: Variant) -> Measured:
         time.sleep(AFTER_S)
     delay_ms = delay(lab.report(blue), lab.report(green), began_s)
     time.sleep(REST_S)
-    lab.exec(blue, variant.undo(first.roles))
+    lab.exec(blue, variant.undo(first.roles, drain))
     assert until(lambda: _as_before(lab, first), BOOT_S), f"{variant.key}: roles are not as before"
     time.sleep(REST_S)
     return Measured(variant.key, tally(), () if delay_ms is None else (delay_ms,))

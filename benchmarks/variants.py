@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from bluegreen.lab.report import Role
 from bluegreen.model.network import MULTICAST_PEERS
 
-DRAIN = 200  # 1/256 s: what bluegreen takes for a peer of up to 180
 FLUSH = "sysctl net.inet.carp.demotion=0"  # adds nothing, and advertises at once
 DEMOTED = 240
-Script = Callable[[Iterable[Role]], str]
+Script = Callable[[Iterable[Role], int], str]  # of the roles it has, and the value to drain to
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,35 +39,40 @@ def _peers(role: Role) -> str:
     return "".join(f" {key} {p}" for key, p in named if p and p not in MULTICAST_PEERS)
 
 
-def _drain(roles: Iterable[Role]) -> str:
-    return f"{set_skews(roles, DRAIN)} && {FLUSH}"
+def drain_value(peers: Iterable[Role]) -> int:
+    """Return the skew that bluegreen drains to, 1/256 s (policy.skews)."""
+    return max(200, *(peer.advskew + 20 for peer in peers))
 
 
-def _give_back(roles: Iterable[Role]) -> str:
+def _drain(roles: Iterable[Role], drain: int) -> str:
+    return f"{set_skews(roles, drain)} && {FLUSH}"
+
+
+def _give_back(roles: Iterable[Role], _: int) -> str:
     return f"{set_skews(roles)} && {FLUSH}"
 
 
 VARIANTS = (
     Variant("a", "advskew raised, then the flush, as bluegreen does", _drain, _give_back),
-    Variant("b", "advskew raised, no flush", lambda r: set_skews(r, DRAIN), _give_back),
+    Variant("b", "advskew raised, no flush", set_skews, _give_back),
     Variant(
         "c",
         "demotion raised by 240",
-        lambda _: f"sysctl net.inet.carp.demotion={DEMOTED}",
-        lambda _: f"sysctl net.inet.carp.demotion=-{DEMOTED}",
+        lambda *_: f"sysctl net.inet.carp.demotion={DEMOTED}",
+        lambda *_: f"sysctl net.inet.carp.demotion=-{DEMOTED}",
     ),
     Variant(
         "d",
         "`state backup`",
-        lambda r: _each(r, lambda _: "state backup"),
+        lambda r, _: _each(r, lambda _: "state backup"),
         _give_back,
         stays=False,
     ),
     Variant(
         "e",
         "plain reboot of the MASTER, and its return",
-        lambda _: "shutdown -r now",
-        lambda _: "true",
+        lambda *_: "shutdown -r now",
+        lambda *_: "true",
         stays=False,
         boots=True,
     ),

@@ -37,8 +37,12 @@ def test_a_target_that_never_answered_was_silent_all_the_time() -> None:
     assert parse("\n".join(lines)) == Tally(sent=5, lost=5, longest_gap_ms=5.0)
 
 
-def test_two_series_of_one_switch_are_told_as_one() -> None:
-    assert Tally(10, 1, 3.0).worse(Tally(20, 0, 5.0)) == Tally(30, 1, 5.0)
+def test_of_two_targets_the_one_that_lost_more_counts() -> None:
+    assert Tally(10, 1, 3.0).worse(Tally(20, 0, 5.0)) == Tally(10, 1, 3.0)
+
+
+def test_of_two_targets_that_lost_nothing_the_longer_gap_counts() -> None:
+    assert Tally(10, 0, 3.0).worse(Tally(20, 0, 5.0)) == Tally(20, 0, 5.0)
 
 
 def test_no_line_is_no_probe() -> None:

@@ -1,9 +1,11 @@
 """When the peer was MASTER is counted from the last command that made it so."""
 
+from dataclasses import replace
+
 from benchmarks.fping import Tally
 from benchmarks.lab import table
 from benchmarks.switching import Measured, delay, flushed
-from benchmarks.variants import VARIANTS, set_skews
+from benchmarks.variants import VARIANTS, drain_value, set_skews
 from bluegreen.lab.report import Changed, Executed, Role, RouterReport
 from bluegreen.model.network import CarpState
 from bluegreen.model.system import Versions
@@ -63,8 +65,13 @@ def test_a_drain_names_a_unicast_peer_again_and_leaves_multicast_alone() -> None
     )
 
 
+def test_a_drained_router_is_slower_than_any_peer() -> None:
+    assert drain_value((UNICAST, MULTICAST)) == 200
+    assert drain_value((UNICAST, replace(MULTICAST, advskew=200))) == 220
+
+
 def test_what_was_changed_is_taken_back_to_what_each_vhid_had() -> None:
-    undone = next(v for v in VARIANTS if v.key == "a").undo((UNICAST, MULTICAST))
+    undone = next(v for v in VARIANTS if v.key == "a").undo((UNICAST, MULTICAST), 200)
 
     assert "vhid 2 advskew 0 " in undone
     assert "vhid 3 advskew 50 " in undone

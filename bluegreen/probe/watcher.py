@@ -102,9 +102,9 @@ class Watcher:
         while not self._stopping.is_set():
             now_s = time.monotonic()
             if now_s >= next_s:
-                with self._lock:
-                    number = self._tally.send(now_s)
-                channel.send(number)
+                channel.send(self._tally.sent)
+                with self._lock:  # a thread held up before it sent has asked nobody until now
+                    self._tally.send(time.monotonic())
                 next_s = _following(next_s, now_s, self._target.every_s)
             self._listen(channel, next_s)
 

@@ -68,6 +68,11 @@ class Machine:
         return frozenset(self._system.network.downed)
 
     @property
+    def unplugged(self) -> frozenset[str]:
+        """Return the interfaces whose cables are pulled."""
+        return frozenset(self._system.network.unplugged)
+
+    @property
     def versions(self) -> Versions:
         """Return what is installed and what runs, as freebsd-version(1) tells it."""
         installed = self._system.storage.now.installed

@@ -2,6 +2,7 @@
 
 from bluegreen.engine.plan import PlannedStep
 from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
+from bluegreen.model.network import CarpState
 from bluegreen.model.roles import dual
 
 FIX = "Nothing was changed. Mend what is named, see `bluegreen check`, start again."
@@ -22,7 +23,8 @@ def by_hand(planned: PlannedStep, pair: PairFacts | None) -> str:
     about = "both routers" if planned.step.router == "pair" else planned.step.router
     first = f"See to {' and '.join(unseen) or about} (console, power)."
     half = _half(pair)
-    parts = [first if unseen or not (demoted or half) else "", *demoted, *half]
+    dark = _dark(pair)
+    parts = [first if unseen or not (demoted or half or dark) else "", *dark, *demoted, *half]
     parts.append("Nothing else is touched until then; `bluegreen rollback` goes on.")
     return " ".join(part for part in parts if part)
 
@@ -30,6 +32,27 @@ def by_hand(planned: PlannedStep, pair: PairFacts | None) -> str:
 def mend(pair: PairFacts | None) -> str:
     """Say what must be mended before a run that only has to be closed can go on."""
     return SPLIT if pair and dual(pair) else " ".join([*_demoted(pair), MEND])
+
+
+def no_relief(pair: PairFacts, router: str) -> str | None:
+    """Say why the peer of a router that serves can take nothing over until somebody sees to it."""
+    mine = pair.seen(router)
+    if mine is None or not mine.masters():
+        return None
+    dark = _dark(pair, pair.peer_name(router))
+    return f"{router} serves, and nobody could relieve it. {' '.join(dark)}" if dark else None
+
+
+def _dark(pair: PairFacts | None, name: str | None = None) -> list[str]:
+    """Name the interfaces of vhids that are INIT: no link, or taken down."""
+    return [
+        f"{router.name}: {vhid.interface} has no link or is down, and vhid {vhid.carp.vhid} is "
+        "INIT for it: see to its cable or port."
+        for router in pair or ()
+        if isinstance(router, RouterFacts) and name in (None, router.name)
+        for vhid in router.vhids
+        if vhid.carp.state is CarpState.INIT
+    ]
 
 
 def _half(pair: PairFacts | None) -> list[str]:
@@ -53,8 +76,9 @@ def _demoted(pair: PairFacts | None) -> list[str]:
 
 
 def _stuck(router: RouterFacts, demotion: int) -> bool:
-    """A demotion does not go away by itself: who serves, sends, and clears its send errors."""
-    return demotion < 0 or (demotion > 0 and not router.masters())
+    """Whether a demotion stays: who serves clears its send errors, a link may come back."""
+    dark = any(vhid.carp.state is CarpState.INIT for vhid in router.vhids)
+    return demotion < 0 or (demotion > 0 and not router.masters() and not dark)
 
 
 def _undemote(name: str, demotion: int) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import inf
 
+from bluegreen.engine.advice import no_relief
 from bluegreen.engine.interlock import fresh, permit, settled
 from bluegreen.engine.observer import Dialect
 from bluegreen.engine.plan import PlannedStep
@@ -18,6 +19,7 @@ from bluegreen.model.verdict import Verdict, all_of
 from bluegreen.world import Order, World
 
 READY_S = 60.0  # how long a step may wait until it may act
+LINK_S = 15.0  # how long a link of the peer's may be gone before taking back waits no longer
 REFUSALS_MAX = 3  # how often a router's own guard may refuse before we believe it
 TAIL_LINES = 4
 TAIL_S = 5.0
@@ -173,8 +175,21 @@ class Performer:
         self._recorder.serving(attempt.planned, pair.serving())
         if step.undone(pair, before):
             return True
-        self._send_all(attempt, step.undo(pair, before))
+        orders = step.undo(pair, before)
+        if not orders:
+            self._check_relief(attempt, pair)
+        self._send_all(attempt, orders)
         return False
+
+    def _check_relief(self, attempt: Attempt, pair: PairFacts) -> None:
+        """Wait no half hour for a router that serves, and whose peer has no link."""
+        why, now_s = no_relief(pair, attempt.planned.step.router), self._world.clock.now_s()
+        if why is None:
+            attempt.unready_s = None
+            return
+        attempt.unready_s = now_s if attempt.unready_s is None else attempt.unready_s
+        if now_s - attempt.unready_s > LINK_S:
+            raise StepFailedError(why)
 
     def _note_layers(self, attempt: Attempt, pair: PairFacts) -> None:
         """Journal each layer once, with the time it took; remember since when one is broken."""

@@ -113,7 +113,7 @@ def main() -> None:
     diary = Diary(machine, config.directory / "messages", config.directory / "devd.events")
     medium = Segment(machine, diary)
     station = Station(PROGRAMS, str(config.control))
-    answer = programs(lambda: node.root, Fib())
+    answer = programs(lambda: node.root if config.has_frr else None, Fib())
     Router(station, machine, medium, Booted(config, node), answer).serve()
 
 

@@ -66,6 +66,11 @@ FAULTS: Mapping[str, Kind] = {
     "peer-dies": Kind(
         "The other router loses its power between the last check and a change.", "drain", _SERVED
     ),
+    "cable-pulled": Kind(
+        "The other router, which serves, loses the first link that has a vhid.",
+        "install",
+        frozenset({Broken.UNSERVED}),
+    ),
     "clock-skew": Kind("The router's time of day is an hour ahead.", None),
     "controller-killed": Kind(
         "The program is killed after a change was made and before its answer came.", "drain"

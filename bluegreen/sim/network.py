@@ -83,10 +83,16 @@ class Network:
         self.machines[router].faults.dead = True
         self.wake(router)
 
+    def unplug(self, router: int, interface: str) -> None:
+        self._send(router, self.machines[router].set_link(interface, up=False, now=self.now))
+        self.touched(router)
+
     def repair(self, router: int) -> None:
-        """Take every fault off a router, and switch it on again if it hangs."""
+        """Take every fault off a router, plug it in, and switch it on again if it hangs."""
         machine = self.machines[router]
         machine.mend(self.now)
+        for interface in machine.unplugged:
+            self._send(router, machine.set_link(interface, up=True, now=self.now))
         self.wake(router)
 
     def wake(self, router: int) -> None:

@@ -74,6 +74,13 @@ def _second_master(scene: Scene) -> None:
         machine.faults.forced_master = True
 
 
+def _cable_pulled(scene: Scene) -> None:
+    """Unplug the peer: its vhids there are INIT, and it is demoted for all others."""
+    peer = 1 - scene.router
+    config, _ = scene.network.machines[peer].carp.vhids()[0]
+    scene.network.unplug(peer, config.interface)
+
+
 def _clock_skew(scene: Scene) -> None:
     scene.network.machines[scene.router].faults.clock_offset_s = AHEAD_S
 
@@ -98,6 +105,7 @@ STRIKES: Mapping[str, Callable[[Scene], None]] = {
     "gre-down": _gre_down,
     "second-master": _second_master,
     "peer-dies": _arm(Hazard.PEER_DIES),
+    "cable-pulled": _cable_pulled,
     "clock-skew": _clock_skew,
     "controller-killed": _controller_killed,
 }

@@ -37,6 +37,7 @@ ENDS = {
     "gre-down": ROLLED_BACK,
     "second-master": NEEDS_HUMAN,
     "peer-dies": NEEDS_HUMAN,
+    "cable-pulled": NEEDS_HUMAN,
     "clock-skew": REFUSED,
     "controller-killed": DONE,
 }
@@ -241,7 +242,8 @@ def test_without_boot_environments_half_a_release_is_taken_back_too(
 
 
 @pytest.mark.parametrize(
-    ("fault", "router"), [("reboot-hangs", BLUE), ("disk-full", BLUE), ("peer-dies", GREEN)]
+    ("fault", "router"),
+    [("reboot-hangs", BLUE), ("disk-full", BLUE), ("peer-dies", GREEN)],
 )
 def test_a_report_names_the_router_and_the_next_command(fault: str, router: str) -> None:
     finished = a_story(faults=[fault]).go()
@@ -249,6 +251,19 @@ def test_a_report_names_the_router_and_the_next_command(fault: str, router: str)
     assert f"See to {router} (console, power)." in finished.next_move
     assert "`bluegreen rollback` goes on" in finished.next_move
     assert len(finished.routers) == 2
+
+
+def test_a_cable_is_asked_for_where_a_cable_is_missing_and_the_run_is_not_long_about_it() -> None:
+    story = a_story(faults=["cable-pulled@reboot"])
+
+    finished = story.go()
+
+    assert finished.next_move == (
+        f"{GREEN}: vmx1 has no link or is down, and vhid 2 is INIT for it: see to its cable or "
+        "port. Nothing else is touched until then; `bluegreen rollback` goes on."
+    )
+    assert f"{BLUE} serves, and nobody could relieve it." in finished.reason
+    assert f"{BLUE} serves vhid" in finished.serving
 
 
 def test_two_masters_are_frozen_and_the_report_says_why() -> None:

@@ -4,9 +4,9 @@ import time
 from dataclasses import replace
 
 from bluegreen.cli.files import load_inventory, load_playbook
-from bluegreen.cli.look import look, look_or_refuse
+from bluegreen.cli.look import look, look_or_refuse, not_probed, probing
 from bluegreen.cli.options import Common
-from bluegreen.cli.output import say
+from bluegreen.cli.output import say, tell
 from bluegreen.cli.request import Request, choose_blue
 from bluegreen.cli.running import find_run
 from bluegreen.cli.worlds import live_world
@@ -56,7 +56,11 @@ def check(common: Common, pair_words: str, target: str | None) -> int:
     from bluegreen.report.documents import checks_json
 
     pair = load_inventory(common.inventory).pair(pair_words)
-    facts = look_or_refuse(pair, live_world(pair))
+    world = live_world(pair)
+    with probing(world):
+        facts = look_or_refuse(pair, world)
+    if unwatched := not_probed(pair, facts):
+        tell(f"note: {unwatched}")
     playbook = load_playbook()
     blue = choose_blue(pair, facts)
     request = Request("upgrade", pair, playbook, blue, "check", target)

@@ -1,5 +1,9 @@
 """The first look at a live pair, and what refuses it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+
 from bluegreen.cli.execute import dialect_of
 from bluegreen.engine.observer import Observer
 from bluegreen.engine.waiting import wait_until
@@ -46,6 +50,38 @@ def _refusal(unseen: tuple[Unseen, ...]) -> UsageError | RefusedError:
     moves = dict.fromkeys(u.next_move for u in unseen)
     advice = "\n        ".join(("Nothing was changed.", *filter(None, moves)))
     return kind(what, unseen[0].name if len(unseen) == 1 else "pair", advice)
+
+
+@contextmanager
+def probing(world: World) -> Iterator[None]:
+    """Probe while the block lasts: a look asks whether the VIPs answer."""
+    if world.probe is None:
+        yield
+        return
+    world.probe.start()
+    try:
+        yield
+    finally:
+        world.probe.stop()
+
+
+def not_probed(pair: Pair, facts: PairFacts) -> str | None:
+    """Say which VIPs nobody watches; None: all are watched. Names are not looked up."""
+    watched = {_plain(target.host) for target in pair.probes}
+    vips = dict.fromkeys(_plain(a) for group in facts.groups() for a in group.addresses)
+    missing = ", ".join(vip for vip in vips if vip not in watched)
+    if not missing:
+        return None
+    return f"not probed: {missing}; an outage of theirs is neither measured nor waited out"
+
+
+def _plain(address: str) -> str:
+    """Return an address as it is compared: without its prefix length, written one way."""
+    bare = address.partition("/")[0]
+    try:
+        return str(ip_address(bare))
+    except ValueError:
+        return bare
 
 
 def refuse_foreign_lock(facts: PairFacts) -> None:

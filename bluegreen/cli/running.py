@@ -9,7 +9,7 @@ from pathlib import Path
 from bluegreen import __version__
 from bluegreen.cli.execute import PROBE, Run, begin, prepare
 from bluegreen.cli.files import load_inventory, load_playbook
-from bluegreen.cli.look import look_or_refuse, refuse_foreign_lock
+from bluegreen.cli.look import look_or_refuse, not_probed, refuse_foreign_lock
 from bluegreen.cli.options import Common
 from bluegreen.cli.output import Stageplay, Stopper, say, shown, tell, verdict
 from bluegreen.cli.planning import Planned, plan_on_twin
@@ -69,8 +69,11 @@ def start(common: Common, wish: Wish) -> int:
         if not wish.plan_only:
             refuse_foreign_lock(facts)
         planned = _planned(wish, request, facts)
+        unwatched = not_probed(probed, facts)
         if wish.plan_only and planned:
-            return show_plan(common, request, planned)
+            return show_plan(common, request, planned, unwatched)
+        if unwatched:
+            tell(f"note: {unwatched}")
         _confirm(wish, request, planned)
         return _run(common, request, world, orders_of(pair, playbook, wish.pause_after), planned)
     finally:
@@ -149,13 +152,16 @@ def _planned(wish: Wish, request: Request, facts: PairFacts) -> Planned | None:
     return planned
 
 
-def show_plan(common: Common, request: Request, planned: Planned) -> int:
+def show_plan(
+    common: Common, request: Request, planned: Planned, unwatched: str | None = None
+) -> int:
     """Print a plan; one whose rehearsal was refused exits as the run would."""
     finished = planned.finished
     notes = [] if finished.outcome == "done" else [f"refused: {finished.reason}"]
     if request.target is None and not notes:
         notes.append("the patch level is known once it is staged; here the next one is assumed")
     notes.append("every script of a change also ends with `tee .../heartbeat`, our sign of life")
+    notes += [unwatched] if unwatched else []
     page = PlanPage(
         lines=planned.lines,
         plan_hash=planned.hash,

@@ -1,6 +1,6 @@
 """Who serves, who is idle: judged a vhid at a time, from both routers."""
 
-from bluegreen.model.facts import Group, PairFacts, RouterFacts, Unknown
+from bluegreen.model.facts import Group, PairFacts, RouterFacts, Unknown, VipAnswer
 from bluegreen.model.network import CarpState
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
 
@@ -106,9 +106,15 @@ def idle(pair: PairFacts, name: str) -> Verdict:
 def answered(pair: PairFacts) -> list[Verdict]:
     """Every VIP that is probed answers now."""
     return [
-        holds(answer.answering is True, f"{answer.vip} does not answer the probe")
+        holds(answer.answering is True, f"{answer.vip} {_silence(answer)}")
         for answer in pair.outside.answers
     ]
+
+
+def _silence(answer: VipAnswer) -> str:
+    if answer.answering is False:
+        return "does not answer the probe"
+    return "is not known to answer: it was not probed yet, or the host that probes is out of reach"
 
 
 def dual(pair: PairFacts) -> tuple[Group, ...]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 PERIOD_MS = 1
 TIMEOUT_MS = 500  # an answer that comes later than this is none
 
-_LINE = re.compile(r"\[(\d+\.\d+)\] \S+ *: \[(\d+)\], (?:(timed out)|\d+ bytes)")
+_LINE = re.compile(r"\[(\d+\.\d+)\] \S+ *: \[(\d+)\], (?:timed out|\d+ bytes, ([\d.]+) ms)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Tally:
 
     sent: int
     lost: int
-    longest_gap_ms: float  # between two answers, or from the last one to the last probe
+    longest_gap_ms: float  # from a probe's sending, or the answer before it, to the next answer
 
     def worse(self, other: "Tally") -> "Tally":
         """Return the one of two targets that fared worse."""
@@ -32,15 +32,18 @@ def argv(target: str) -> tuple[str, ...]:
 def parse(text: str, period_ms: float = PERIOD_MS) -> Tally:
     """Return what ``fping -D`` printed of one target.
 
-    A probe that nobody has answered when fping is stopped is not counted: it has no line.
+    While fping itself is held up it asks nothing, and that is no gap. A number without a line
+    could not be sent: it is lost, but for those that were on their way when fping was stopped.
     Times are those of the answers' arrival, to 10 us (print_timestamp, fping.c 5.1).
     """
-    found = [(float(at), int(seq), bool(lost)) for at, seq, lost in _LINE.findall(text)]
-    answers = sorted((at, seq) for at, seq, lost in found if not lost)
-    times = [at for at, _ in answers]
-    gaps_ms = [1000 * (late - early) for early, late in pairwise(times)]
-    newest = max((seq for _, seq, _ in found), default=-1)
-    answered = max((seq for _, seq in answers), default=-1)
-    first = min((seq for _, seq in answers), default=newest)
-    gaps_ms += [(newest - answered) * period_ms, first * period_ms]
-    return Tally(len(found), sum(lost for _, _, lost in found), round(max(gaps_ms), 2))
+    found = [(1000 * float(at), int(seq), rtt) for at, seq, rtt in _LINE.findall(text)]
+    sent = {seq: at_ms - (float(rtt) if rtt else TIMEOUT_MS) for at_ms, seq, rtt in found}
+    answers = sorted((seq, at_ms) for at_ms, seq, rtt in found if rtt)
+    gaps_ms = [
+        late_ms - max(early_ms, min(sent.get(n, early_ms) for n in range(seq + 1, later + 1)))
+        for (seq, early_ms), (later, late_ms) in pairwise(answers)
+    ]
+    newest = max(sent, default=-1)
+    first, last = (answers[0][0], answers[-1][0]) if answers else (newest, -1)
+    gaps_ms += [(newest - last) * period_ms, first * period_ms]
+    return Tally(newest + 1, newest + 1 - len(answers), round(max(gaps_ms), 2))

@@ -1,5 +1,6 @@
 """Make a switch on a lab, and measure it: probes lost, the longest gap, and how long it took."""
 
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ def switch(lab: Lab, variant: Variant) -> Measured:
     numbers = frozenset(first.masters)
     assert numbers == {role.vhid for role in first.roles}, f"{blue} is not MASTER of everything"
     with lab.probe() as tally:
-        time.sleep(BEFORE_S)
+        time.sleep(BEFORE_S + any_phase_s())
         began_s = lab.report(blue).at_s
         lab.exec(blue, variant.script(first.roles, drain))
         if variant.stays:
@@ -84,6 +85,11 @@ def flushed(first: RouterReport, second: RouterReport, since_s: float) -> tuple[
             if taken:
                 found.append((at_s, round(1000 * (max(taken) - at_s), 1)))
     return tuple(delay_ms for _, delay_ms in sorted(found))
+
+
+def any_phase_s() -> float:
+    """Return 0 to 1 s: what waits for an advertisement depends on when the last one was sent."""
+    return os.urandom(1)[0] / 256
 
 
 def until(holds: Callable[[], bool], limit_s: float) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks import fping
 from benchmarks.labs import probing
-from benchmarks.switching import AFTER_S, BEFORE_S, TAKEN_S, Measured, until
+from benchmarks.switching import AFTER_S, BEFORE_S, TAKEN_S, Measured, any_phase_s, until
 
 VIP, PREFIX, VHID = "192.0.2.1", "192.0.2.", 2
 SKEWS = (0, 100)  # 1/256 s
@@ -57,7 +57,7 @@ def switch() -> Measured:
         assert until(lambda: first.is_master and not second.is_master, BACK_S), "no ucarp is MASTER"
         time.sleep(BEFORE_S)  # past its first advertisements
         with probing((_inside(prefix + CLIENT, fping.argv(VIP)),)) as tally:
-            time.sleep(BEFORE_S)
+            time.sleep(BEFORE_S + any_phase_s())
             at_s = time.time()
             first.process.send_signal(signal.SIGUSR2)
             until(lambda: any(up_s > at_s for up_s in second.times("up")), TAKEN_S)

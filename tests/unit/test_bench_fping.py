@@ -14,8 +14,26 @@ SWITCH = """\
 """
 
 
-def test_lost_probes_are_counted_and_the_gap_is_between_answers() -> None:
-    assert parse(SWITCH) == Tally(sent=6, lost=2, longest_gap_ms=15.0)
+def test_lost_probes_are_counted_and_the_gap_is_as_long_as_somebody_asked_in_vain() -> None:
+    assert parse(SWITCH) == Tally(sent=6, lost=2, longest_gap_ms=13.9)
+
+
+def test_a_number_without_a_line_could_not_be_sent_and_is_lost() -> None:
+    later = "[1795378468.02855] 198.51.100.230 : [9], 64 bytes, 0.02 ms (0.02 avg, 28% loss)\n"
+
+    assert parse(SWITCH + later) == Tally(sent=10, lost=5, longest_gap_ms=50.0)
+
+
+def test_an_answer_that_came_late_is_a_gap() -> None:
+    late = "[1795378468.02855] 198.51.100.230 : [6], 64 bytes, 49.0 ms (9.0 avg, 28% loss)\n"
+
+    assert parse(SWITCH + late).longest_gap_ms == 49.0
+
+
+def test_a_prober_that_was_held_up_itself_saw_no_gap() -> None:
+    later = "[1795378468.97855] 198.51.100.230 : [6], 64 bytes, 0.02 ms (0.02 avg, 28% loss)\n"
+
+    assert parse(SWITCH + later) == Tally(sent=7, lost=2, longest_gap_ms=13.9)
 
 
 def test_one_answer_twice_is_one_answer() -> None:

@@ -88,7 +88,11 @@ class GreNet:
 
     def run(self, place: str, *words: str) -> str:
         ended = subprocess.run(
-            self.inside(place, *words), capture_output=True, text=True, check=False
+            self.inside(place, *words),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=LIMIT_S,
         )
         return ended.stdout + ended.stderr
 
@@ -163,7 +167,7 @@ class Frr:
 
     def real_vtysh(self, question: str) -> Output:
         words = ["chroot", str(self.root), "vtysh", "-c", question]
-        ended = subprocess.run(words, capture_output=True, text=True, check=False)
+        ended = subprocess.run(words, capture_output=True, text=True, check=False, timeout=LIMIT_S)
         return Output(ended.stdout, ended.stderr, ended.returncode)
 
     def ospf(self) -> Ospf:
@@ -174,13 +178,11 @@ class Frr:
     def answers(self) -> bool:
         return all(self.ask(question).ok for question in DIRECT)
 
-    def kill(self, daemon: str) -> None:
-        """End one daemon, which the lab's own processes would not outlive for long."""
-        pid = int((self.root / f"run/frr/{daemon}.pid").read_text())
-        subprocess.run(
-            ["nsenter", "--target", self._first, "--mount", "--pid", "kill", str(pid)],
-            check=True,
-        )
+    def signal(self, daemon: str, name: str) -> None:
+        """Send a signal to one daemon."""
+        pid = (self.root / f"run/frr/{daemon}.pid").read_text().strip()
+        enter = ["nsenter", "--target", self._first, "--mount", "--pid"]
+        subprocess.run([*enter, "kill", f"-{name}", pid], check=True)
 
 
 class Capture:

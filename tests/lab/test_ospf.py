@@ -1,7 +1,9 @@
 """FRR over GRE in user space: adjacencies, routes, and what bluegreen reads of them."""
 
 import re
+import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,9 +25,12 @@ from gre_net import (
 
 from bluegreen.freebsd.netstat import parse_routes
 from bluegreen.lab.frr import FrrInterface, FrrSpec
+from bluegreen.lab.programs import Fib, programs
 from bluegreen.lab.vty import DIRECT
 from bluegreen.model.network import Route
 from bluegreen.model.routing import Neighbor, OspfRoute
+from bluegreen.routing.interfaces import parse_ospf_interfaces
+from bluegreen.routing.router_id import parse_router_id
 
 GRE = FrrInterface("gre0", point_to_point=True)
 ROUTER_IDS = {"a": "10.255.255.1", "b": "10.255.255.2", "far": "10.255.255.30"}
@@ -99,16 +104,64 @@ def test_of_a_daemon_that_is_gone_it_says_what_vtysh_says(net: GreNet) -> None:
     frr = start_far(net)
     wait_for(frr.answers, "FRR answers")
 
-    frr.kill("ospfd")
+    frr.signal("ospfd", "KILL")
     wait_for(lambda: not frr.ask("show ip ospf json").ok, "ospfd is gone")
     without_ospfd = frr.ask("show ip ospf json")
     told_without_ospfd = frr.real_vtysh("show ip ospf json")
-    frr.kill("zebra")
+    frr.signal("zebra", "KILL")
     wait_for(lambda: not frr.ask("show ip route ospf json").ok, "zebra is gone")
 
     assert without_ospfd == told_without_ospfd
     assert without_ospfd.stderr == "ospfd is not running\n"
     assert frr.ask("show ip ospf json") == frr.real_vtysh("show ip ospf json")
+
+
+def test_of_a_daemon_that_hangs_it_says_so_and_everything_else_is_asked_of_vtysh(
+    net: GreNet,
+) -> None:
+    frr = start_far(net)
+    wait_for(frr.answers, "FRR answers")
+
+    shown = frr.ask("show ip ospf interface lo json")
+    refused, told = frr.ask("show nonsense"), frr.real_vtysh("show nonsense")
+    frr.signal("ospfd", "STOP")
+    hung = frr.ask("show ip ospf json")
+
+    assert [i.name for i in parse_ospf_interfaces(shown.stdout)] == ["lo"]
+    assert refused == told
+    assert hung.stderr == "ospfd does not answer within 0.25 s\n"
+    assert hung.code == 1
+
+
+def test_programs_answer_for_vtysh_and_netstat_alone(net: GreNet) -> None:
+    frr, fib = start_far(net), Fib()
+    wait_for(frr.answers, "FRR answers")
+
+    with closing(fib):
+        answer, down = programs(lambda: frr.root, fib), programs(lambda: None, fib)
+        vtysh = answer(("/usr/local/bin/vtysh", "-c", "show ip ospf json"), "")
+        netstat = answer(("netstat", "-rn"), "")
+
+        assert vtysh is not None
+        assert parse_router_id(vtysh.stdout) == ROUTER_IDS["far"]
+        assert netstat is not None
+        assert netstat.stdout.startswith("Routing tables\n")
+        assert answer(("netstat", "-i"), "") is None
+        assert answer(("ifconfig", "-a"), "") is None
+        assert down(("vtysh", "-c", "show ip ospf json"), "") is None
+
+
+def test_a_route_that_comes_later_is_told_by_the_same_reader(net: GreNet) -> None:
+    add = "import subprocess; subprocess.run(['ip', 'route', 'add', '192.0.2.0/24', 'dev', 'vmx1'])"
+    look = "from bluegreen.lab.programs import Fib; fib = Fib(); print(fib.netstat())"
+
+    said = net.run(
+        "a", sys.executable, "-c", f"{look}; {add}; print('later'); print(fib.netstat())"
+    )
+
+    before, _, after = said.partition("later\n")
+    came = set(parse_routes(after)) - set(parse_routes(before))
+    assert came == {Route("192.0.2.0/24", "link#2", "US", "vmx1", "inet")}
 
 
 def test_when_the_vip_moves_the_far_end_is_full_with_the_other_router_and_keeps_the_route(

@@ -402,11 +402,15 @@ def test_a_floating_address_that_is_not_at_the_master_is_refused() -> None:
     assert refusals(unknown, wished)["ipfo"] == ("the provider cannot be asked: HTTP 503",)
 
 
-@pytest.mark.parametrize("answering", [False, None])
-def test_a_vip_that_does_not_answer_is_refused(answering: bool | None) -> None:
+@pytest.mark.parametrize(
+    ("answering", "reason"),
+    [(False, "does not answer the probe"), (None, "is not known to answer")],
+)
+def test_a_vip_that_does_not_answer_is_refused(answering: bool | None, reason: str) -> None:
     pair = a_pair(outside=Outside(answers=(VipAnswer(VIP, 5, 5, 500.0, answering),)))
 
-    assert refusals(pair)["probe"] == (f"{VIP} does not answer the probe",)
+    (refusal,) = refusals(pair)["probe"]
+    assert refusal.startswith(f"{VIP} {reason}")
 
 
 # -- the operating system ------------------------------------------------------

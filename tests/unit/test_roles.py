@@ -117,15 +117,19 @@ def test_a_provider_that_cannot_be_asked_makes_nobody_idle() -> None:
     assert verdict.reasons == ("the provider cannot be asked: HTTP 503",)
 
 
-@pytest.mark.parametrize("answering", [False, None])
+@pytest.mark.parametrize(
+    ("answering", "reason"),
+    [(False, "does not answer the probe"), (None, "is not known to answer")],
+)
 def test_a_vip_that_does_not_answer_or_was_not_asked_makes_nobody_idle(
-    answering: bool | None,
+    answering: bool | None, reason: str
 ) -> None:
     outside = Outside(answers=(ANSWERING, VipAnswer("192.0.2.254", 1, 1, 900.0, answering)))
 
     verdict = idle(a_pair(outside=outside), GREEN)
 
-    assert verdict.reasons == ("192.0.2.254 does not answer the probe",)
+    (refusal,) = verdict.reasons
+    assert refusal.startswith(f"192.0.2.254 {reason}")
 
 
 def test_who_serves_is_what_both_routers_say() -> None:

@@ -11,6 +11,7 @@ from bluegreen.model.measured import written
 from bluegreen.model.outage import Outage, summed
 from bluegreen.world import Probe
 
+SWITCH = "switch"  # what its event says of itself
 LAP_S = 60.0  # how much is not known of a run that was killed, beyond the step it was at
 
 
@@ -74,7 +75,8 @@ class Outages:
                 replace(o, gaps=tuple(blame(gap, story, wanted) for gap in o.gaps)) for o in lap
             )
         if lap:
-            self._recorder.outages(planned, written(lap, now.tzinfo))
+            told = SWITCH if planned and planned.step.name in (DRAIN, CONVERGE) else ""
+            self._recorder.outages(planned, written(lap, now.tzinfo), told)
         self._seen = summed((self._seen, lap))
 
 

@@ -151,11 +151,21 @@ class Recorder:
             Observed(**self._about(planned), what="layer", layer=layer, after_s=round(after_s, 3))
         )
 
-    def outages(self, planned: PlannedStep | None, outages: tuple[VipOutage, ...]) -> None:
-        """Journal what the probe counted: up to the end of a step, or in between."""
-        step = planned.id if planned else None
-        at, run = self.now(), self.run
-        self.put(Observed(at=at, run=run, step=step, router="pair", what="outage", outages=outages))
+    def outages(
+        self, planned: PlannedStep | None, outages: tuple[VipOutage, ...], detail: str
+    ) -> None:
+        """Journal what the probe counted: of a switch, up to the end of a step, or in between."""
+        self.put(
+            Observed(
+                at=self.now(),
+                run=self.run,
+                step=planned.id if planned else None,
+                router="pair",
+                what="outage",
+                detail=detail,
+                outages=outages,
+            )
+        )
 
     def baseline(self, planned: PlannedStep, facts: str, serving: str) -> None:
         self.put(

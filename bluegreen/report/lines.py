@@ -178,9 +178,9 @@ def observation(event: Observed) -> tuple[str, ...]:
             return (f"log: {cut(line, SAID_MAX)}",) if line else ()
         case Observed(what="baseline", serving=serving):
             return (f"recorded; {serving}",) if serving else ("recorded",)
-        case Observed(what="outage", outages=tuple(outages)):
-            lossy = [o for o in outages if event.step or costs(o)]
-            return tuple(line for o in lossy for line in (outage(o), *gaps(o)))
+        case Observed(what="outage", outages=tuple(outages), detail=switch):
+            told = [o for o in outages if switch or costs(o)]
+            return tuple(line for o in told for line in (outage(o), *gaps(o)))
         case Observed(serving=str(serving)):
             return (serving,)
         case _:

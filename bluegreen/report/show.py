@@ -60,6 +60,8 @@ def chapters(events: Iterable[Event]) -> list[Chapter]:
                 book.append(Chapter(event.at, f"undo {step}" if undo else str(step)))
             case RunResumed() | RollbackStarted():
                 book.append(Chapter(event.at, event.event.replace("_", " "), lines=[*tell(event)]))
+            case Observed(what="outage") if not observation(event):
+                continue
             case StepSkipped(step=step, reason=reason):
                 book.append(Chapter(event.at, str(step), f"skipped: {clean(reason)}"))
             case _:

@@ -32,9 +32,10 @@ def argv(target: str) -> tuple[str, ...]:
 def parse(text: str, period_ms: float = PERIOD_MS) -> Tally:
     """Return what ``fping -D`` printed of one target.
 
-    While fping itself is held up it asks nothing, and that is no gap. A number without a line
-    could not be sent: it is lost, but for those that were on their way when fping was stopped.
-    Times are those of the answers' arrival, to 10 us (print_timestamp, fping.c 5.1).
+    While fping itself is held up it asks nothing, and that is no gap; none is told as shorter
+    than its period. A number without a line could not be sent: it is lost, but for those that
+    were on their way when fping was stopped. Times are those of the answers' arrival, to 10 us
+    (print_timestamp, fping.c 5.1).
     """
     found = [(1000 * float(at), int(seq), rtt) for at, seq, rtt in _LINE.findall(text)]
     sent = {seq: at_ms - (float(rtt) if rtt else TIMEOUT_MS) for at_ms, seq, rtt in found}
@@ -45,5 +46,5 @@ def parse(text: str, period_ms: float = PERIOD_MS) -> Tally:
     ]
     newest = max(sent, default=-1)
     first, last = (answers[0][0], answers[-1][0]) if answers else (newest, -1)
-    gaps_ms += [(newest - last) * period_ms, first * period_ms]
+    gaps_ms += [(newest - last) * period_ms, first * period_ms, period_ms if answers else 0.0]
     return Tally(newest + 1, newest + 1 - len(answers), round(max(gaps_ms), 2))

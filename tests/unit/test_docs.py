@@ -5,7 +5,10 @@ import re
 from pathlib import Path
 from typing import get_args
 
+from typer.main import get_group
+
 from bluegreen import errors
+from bluegreen.cli.lab_app import lab_app
 from bluegreen.engine.runner import EXIT, LOCKED_EXIT
 from bluegreen.freebsd import commands
 from bluegreen.freebsd.batch import OSPF_QUESTIONS, questions
@@ -81,3 +84,28 @@ def test_every_exit_status_is_explained() -> None:
     assert {int(status) for status, _ in told} == {*EXIT.values(), LOCKED_EXIT, *raised}
     assert {outcome: int(status) for status, outcome in reversed(told) if outcome} == EXIT
     assert sorted(EXIT) == sorted(get_args(Outcome))
+
+
+LAB = get_group(lab_app).commands
+
+
+def options_of(command: str) -> set[str]:
+    """Return the long options of a command of the lab."""
+    words = (word for parameter in LAB[command].params for word in parameter.opts)
+    return {word for word in words if word.startswith("--")}
+
+
+def test_every_option_of_a_lab_is_in_its_table_and_no_other() -> None:
+    everywhere = options_of("down") - {"--name"}
+    section = page("lab.md").partition("### Options of `lab up`")[2].partition("\n## ")[0]
+
+    told = [cell for cell in first_cells(section) if cell.startswith("--")]
+
+    assert "--vhids" in told
+    assert sorted(told) == sorted(options_of("up") - everywhere)
+
+
+def test_every_command_of_a_lab_is_explained() -> None:
+    section = page("lab.md").partition("## Commands")[2].partition("\n### ")[0]
+
+    assert sorted(cell.split()[1] for cell in first_cells(section)) == sorted(LAB)

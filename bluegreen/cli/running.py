@@ -28,6 +28,7 @@ from bluegreen.model.state import RunState, fold
 from bluegreen.report.documents import plan_json
 from bluegreen.report.plan import PlanPage, render_plan
 from bluegreen.report.runs import is_open
+from bluegreen.report.words import time_of_day
 from bluegreen.world import World
 
 
@@ -73,7 +74,7 @@ def start(common: Common, wish: Wish) -> int:
         if wish.plan_only and planned:
             return show_plan(common, request, planned, unwatched)
         if unwatched:
-            tell(f"note: {unwatched}")
+            tell(f"{time_of_day(world.clock.now())}  {'pair':<10}  {'preflight':<11}  {unwatched}")
         _confirm(wish, request, planned)
         return _run(common, request, world, orders_of(pair, playbook, wish.pause_after), planned)
     finally:

@@ -44,7 +44,7 @@ def test_a_switch_is_probed_and_its_figures_are_told(product: Product, listener:
     assert ended.code == 0
     assert re.search(rf"converge +{listener}: \d+ sent, none lost, longest gap \d+ ms", ended.err)
     assert re.search(rf"outage +{listener}: \d+ sent, none lost, longest gap", ended.out)
-    assert "note: not probed: " in ended.err
+    assert re.search(r"^\d\d:\d\d:\d\d +pair +preflight +not probed: ", ended.err)
 
 
 def test_a_killed_run_is_probed_on_when_it_is_resumed_and_its_parts_add_up(

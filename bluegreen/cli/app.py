@@ -49,163 +49,128 @@ def _target(words: str | None) -> str | None:
 
 
 @app.command()
+@o.with_common
 def upgrade(
+    common: o.Common,
     pair: o.PairWords,
     to: o.Target = None,
     strategy: o.Strategy = None,
     playbook: o.PlaybookFile = None,
-    plan: Annotated[bool, typer.Option("--plan", help="Print it, change nothing.")] = False,
+    plan: o.PlanOnly = False,
     rehearse: Annotated[
         bool, typer.Option("--rehearse", help="Simulate; connect nowhere.")
     ] = False,
-    expect: Annotated[
-        str | None, typer.Option("--expect", metavar="HASH", help="Refuse another plan than this.")
-    ] = None,
+    expect: o.Expected = None,
     yes: o.Yes = False,
     pause_after: Annotated[
         str | None, typer.Option("--pause-after", metavar="STEP", help="Stop there, resumable.")
     ] = None,
-    stay_switched: Annotated[
-        bool, typer.Option("--stay-switched", help="End with the peer serving.")
-    ] = False,
+    stay_switched: o.StaySwitched = False,
     probe: o.Probes = None,
-    inventory: o.Inventory = None,
-    json: o.Json = False,
-    state_dir: o.StateDir = None,
-    verbose: o.Verbose = False,
-    no_color: o.NoColor = False,
-) -> None:
+) -> int:
     """Get both routers onto a new system, one after the other, while the other one serves."""
-    common = o.Common(inventory, json, state_dir, verbose, no_color)
     chosen, target = _playbook(strategy, playbook), _target(to)
     if rehearse:
         from bluegreen.cli.rehearsing import Rehearsed, rehearse_words
 
         words = Rehearsed(pair, chosen, target, pause_after, stay_switched, plan, expect)
-        raise typer.Exit(rehearse_words(common, words))
+        return rehearse_words(common, words)
     from bluegreen.cli.running import Wish, start
 
     wish = Wish("upgrade", pair, chosen, target, plan, expect, yes, pause_after, stay_switched)
-    raise typer.Exit(start(common, wish.probed_too(probe)))
+    return start(common, wish.probed_too(probe))
 
 
 @app.command()
+@o.with_common
 def resume(
+    common: o.Common,
     run: o.RunName = None,
     pair: o.MaybePair = None,
     probe: o.Probes = None,
-    inventory: o.Inventory = None,
-    json: o.Json = False,
-    state_dir: o.StateDir = None,
-    verbose: o.Verbose = False,
-    no_color: o.NoColor = False,
-) -> None:
+) -> int:
     """Go on with a run that was interrupted, from what the routers show now."""
     from bluegreen.cli.running import go_on
 
-    common = o.Common(inventory, json, state_dir, verbose, no_color)
-    raise typer.Exit(go_on(common, run, pair, back=False, probes=probe or ()))
+    return go_on(common, run, pair, back=False, probes=probe or ())
 
 
 @app.command()
+@o.with_common
 def rollback(
+    common: o.Common,
     run: o.RunName = None,
     pair: o.MaybePair = None,
     probe: o.Probes = None,
-    inventory: o.Inventory = None,
-    json: o.Json = False,
-    state_dir: o.StateDir = None,
-    verbose: o.Verbose = False,
-    no_color: o.NoColor = False,
-) -> None:
+) -> int:
     """Take a run back: old systems, old skews, old roles, each only while idle."""
     from bluegreen.cli.running import go_on
 
-    common = o.Common(inventory, json, state_dir, verbose, no_color)
-    raise typer.Exit(go_on(common, run, pair, back=True, probes=probe or ()))
+    return go_on(common, run, pair, back=True, probes=probe or ())
 
 
 @app.command()
+@o.with_common
 def failover(
+    common: o.Common,
     pair: o.PairWords,
     to: Annotated[
         str | None, typer.Option("--to", metavar="ROUTER", help="Who is to serve.")
     ] = None,
-    plan: Annotated[bool, typer.Option("--plan", help="Print it, change nothing.")] = False,
-    expect: Annotated[
-        str | None, typer.Option("--expect", metavar="HASH", help="Refuse another plan than this.")
-    ] = None,
+    plan: o.PlanOnly = False,
+    expect: o.Expected = None,
     yes: o.Yes = False,
     probe: o.Probes = None,
-    inventory: o.Inventory = None,
-    json: o.Json = False,
-    state_dir: o.StateDir = None,
-    verbose: o.Verbose = False,
-    no_color: o.NoColor = False,
-) -> None:
+) -> int:
     """Switch on purpose, and stay there until `restore`."""
     from bluegreen.cli.running import Wish, start
 
-    common = o.Common(inventory, json, state_dir, verbose, no_color)
     wish = Wish("failover", pair, "failover", None, plan, expect, yes, to=to)
-    raise typer.Exit(start(common, wish.probed_too(probe)))
+    return start(common, wish.probed_too(probe))
 
 
 @app.command()
+@o.with_common
 def restore(
+    common: o.Common,
     pair: o.PairWords,
-    plan: Annotated[bool, typer.Option("--plan", help="Print it, change nothing.")] = False,
+    plan: o.PlanOnly = False,
     yes: o.Yes = False,
     probe: o.Probes = None,
-    inventory: o.Inventory = None,
-    json: o.Json = False,
-    state_dir: o.StateDir = None,
-    verbose: o.Verbose = False,
-    no_color: o.NoColor = False,
-) -> None:
+) -> int:
     """Give back what a failover or --stay-switched holds; the roles follow."""
     from bluegreen.cli.running import Wish, start
 
-    common = o.Common(inventory, json, state_dir, verbose, no_color)
     wish = Wish("restore", pair, "restore", None, plan, None, yes)
-    raise typer.Exit(start(common, wish.probed_too(probe)))
+    return start(common, wish.probed_too(probe))
 
 
 @app.command()
+@o.with_common
 def status(
+    common: o.Common,
     pair: o.PairWords,
     watch: Annotated[bool, typer.Option("--watch", help="Again and again.")] = False,
-    inventory: o.Inventory = None,
-    json: o.Json = False,
-    state_dir: o.StateDir = None,
-    verbose: o.Verbose = False,
-    no_color: o.NoColor = False,
-) -> None:
+) -> int:
     """Show who serves, and where a run stands."""
     from bluegreen.cli.inspect import status as act
 
-    raise typer.Exit(act(o.Common(inventory, json, state_dir, verbose, no_color), pair, watch))
+    return act(common, pair, watch)
 
 
 @app.command()
-def check(
-    pair: o.PairWords,
-    to: o.Target = None,
-    inventory: o.Inventory = None,
-    json: o.Json = False,
-    state_dir: o.StateDir = None,
-    verbose: o.Verbose = False,
-    no_color: o.NoColor = False,
-) -> None:
+@o.with_common
+def check(common: o.Common, pair: o.PairWords, to: o.Target = None) -> int:
     """Run every preflight check, and change nothing."""
     from bluegreen.cli.inspect import check as act
 
-    common = o.Common(inventory, json, state_dir, verbose, no_color)
-    raise typer.Exit(act(common, pair, _target(to)))
+    return act(common, pair, _target(to))
 
 
 @app.command()
+@o.with_common
 def rehearse(
+    common: o.Common,
     pair: o.PairWords,
     to: o.Target = None,
     strategy: o.Strategy = None,
@@ -216,23 +181,15 @@ def rehearse(
     ] = False,
     seed: o.Seed = 0,
     twin: o.Twin = None,
-    stay_switched: Annotated[
-        bool, typer.Option("--stay-switched", help="End with the peer serving.")
-    ] = False,
+    stay_switched: o.StaySwitched = False,
     plan: Annotated[bool, typer.Option("--plan", help="Print the plan instead.")] = False,
     lab: Annotated[
         bool, typer.Option("--lab", help="With real packets, on this Linux machine, as root.")
     ] = False,
-    inventory: o.Inventory = None,
-    json: o.Json = False,
-    state_dir: o.StateDir = None,
-    verbose: o.Verbose = False,
-    no_color: o.NoColor = False,
-) -> None:
+) -> int:
     """Upgrade a simulated pair by the same code, breaking it on purpose if you like."""
     from bluegreen.cli.rehearsing import Rehearsed, rehearse_words
 
-    common = o.Common(inventory, json, state_dir, verbose, no_color)
     words = Rehearsed(
         pair,
         _playbook(strategy, playbook),
@@ -247,103 +204,79 @@ def rehearse(
     if lab:
         from bluegreen.cli.lab_rehearsal import rehearse_in_lab
 
-        raise typer.Exit(rehearse_in_lab(common, words))
-    raise typer.Exit(rehearse_words(common, words))
+        return rehearse_in_lab(common, words)
+    return rehearse_words(common, words)
 
 
 @app.command()
-def facts(
-    pair: o.PairWords,
-    inventory: o.Inventory = None,
-    json: o.Json = False,
-    state_dir: o.StateDir = None,
-    verbose: o.Verbose = False,
-    no_color: o.NoColor = False,
-) -> None:
+@o.with_common
+def facts(common: o.Common, pair: o.PairWords) -> int:
     """Print what both routers say, as JSON: what `rehearse --twin` rehearses on."""
     from bluegreen.cli.inspect import facts as act
 
-    raise typer.Exit(act(o.Common(inventory, json, state_dir, verbose, no_color), pair))
+    return act(common, pair)
 
 
 @app.command()
-def runs(
-    pair: o.MaybePair = None,
-    inventory: o.Inventory = None,
-    json: o.Json = False,
-    state_dir: o.StateDir = None,
-    verbose: o.Verbose = False,
-    no_color: o.NoColor = False,
-) -> None:
+@o.with_common
+def runs(common: o.Common, pair: o.MaybePair = None) -> int:
     """List the runs of this machine's journal."""
     from bluegreen.cli.inspect import runs as act
 
-    raise typer.Exit(act(o.Common(inventory, json, state_dir, verbose, no_color), pair))
+    return act(common, pair)
 
 
 @app.command()
+@o.with_common
 def show(
+    common: o.Common,
     run: o.RunName = None,
     pair: o.MaybePair = None,
     follow: Annotated[bool, typer.Option("--follow", help="Go on as events come.")] = False,
-    inventory: o.Inventory = None,
-    json: o.Json = False,
-    state_dir: o.StateDir = None,
-    verbose: o.Verbose = False,
-    no_color: o.NoColor = False,
-) -> None:
+) -> int:
     """Show one run: what was done, in which order, and how it ended."""
     from bluegreen.cli.inspect import show as act
 
-    common = o.Common(inventory, json, state_dir, verbose, no_color)
-    raise typer.Exit(act(common, run, pair, follow))
+    return act(common, run, pair, follow)
 
 
 @app.command()
+@o.with_common
 def parse(
+    _: o.Common,
     kind: Annotated[
         str, typer.Argument(metavar="KIND", help="ifconfig, ospf, freebsd-update, ...")
     ],
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Else stdin.")] = None,
-    inventory: o.Inventory = None,
-    json: o.Json = False,
-    state_dir: o.StateDir = None,
-    verbose: o.Verbose = False,
-    no_color: o.NoColor = False,
-) -> None:
+) -> int:
     """Read any router output, and print it as JSON."""
     from bluegreen.cli.output import say
     from bluegreen.cli.parse import parse as act
 
     say(act(kind, file))
+    return 0
 
 
 @app.command()
+@o.with_common
 def schema(
+    _: o.Common,
     kind: Annotated[str, typer.Argument(metavar="[playbook|inventory]")] = "inventory",
-    inventory: o.Inventory = None,
-    json: o.Json = False,
-    state_dir: o.StateDir = None,
-    verbose: o.Verbose = False,
-    no_color: o.NoColor = False,
-) -> None:
+) -> int:
     """Print the JSON schema of hosts.yaml or of a playbook."""
     from bluegreen.cli.output import say
     from bluegreen.cli.parse import schema as act
 
     say(act(kind))
+    return 0
 
 
 @app.command()
-def version(
-    inventory: o.Inventory = None,
-    json: o.Json = False,
-    state_dir: o.StateDir = None,
-    verbose: o.Verbose = False,
-    no_color: o.NoColor = False,
-) -> None:
+@o.with_common
+def version(_: o.Common) -> int:
     """Print the version."""
     from bluegreen import __version__
     from bluegreen.cli.output import say
 
     say(__version__)
+    return 0

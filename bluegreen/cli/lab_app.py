@@ -16,7 +16,9 @@ Name = Annotated[str, typer.Option("--name", metavar="NAME", help="More than one
 
 
 @lab_app.command()
+@o.with_common
 def up(
+    common: o.Common,
     name: Name = "lab",
     vhids: Annotated[int, typer.Option("--vhids", min=2, max=8, help="How many.")] = 2,
     skews: Annotated[
@@ -37,63 +39,41 @@ def up(
     boot: Annotated[
         float, typer.Option("--boot", metavar="SECONDS", min=1.0, help="How long a boot takes.")
     ] = 8.0,
-    inventory: o.Inventory = None,
-    json: o.Json = False,
-    state_dir: o.StateDir = None,
-    verbose: o.Verbose = False,
-    no_color: o.NoColor = False,
-) -> None:
+) -> int:
     """Make it; needs root. What is left of one that died goes first."""
     from bluegreen.cli.lab import Wanted, make
 
     wanted = Wanted(vhids, skews, carp, active_active, tunnel, bug166462, boot)
-    raise typer.Exit(make(o.Common(inventory, json, state_dir, verbose, no_color), name, wanted))
+    return make(common, name, wanted)
 
 
 @lab_app.command()
-def down(
-    name: Name = "lab",
-    inventory: o.Inventory = None,
-    json: o.Json = False,
-    state_dir: o.StateDir = None,
-    verbose: o.Verbose = False,
-    no_color: o.NoColor = False,
-) -> None:
+@o.with_common
+def down(common: o.Common, name: Name = "lab") -> int:
     """Take it away: namespaces, mounts, processes and files."""
     from bluegreen.cli.lab import take_away
 
-    common = o.Common(inventory, json, state_dir, verbose, no_color)
-    raise typer.Exit(take_away(common, name))
+    return take_away(common, name)
 
 
 @lab_app.command()
-def status(
-    name: Name = "lab",
-    inventory: o.Inventory = None,
-    json: o.Json = False,
-    state_dir: o.StateDir = None,
-    verbose: o.Verbose = False,
-    no_color: o.NoColor = False,
-) -> None:
+@o.with_common
+def status(common: o.Common, name: Name = "lab") -> int:
     """Show whether it is up, how its machines are reached, and who is MASTER."""
     from bluegreen.cli.lab import tell_status
 
-    common = o.Common(inventory, json, state_dir, verbose, no_color)
-    raise typer.Exit(tell_status(common, name))
+    return tell_status(common, name)
 
 
 @lab_app.command(context_settings={"ignore_unknown_options": True})
+@o.with_common
 def shell(
+    _: o.Common,
     router: Annotated[str, typer.Argument(metavar="ROUTER", help="Or client, or remote.")],
     command: Annotated[list[str] | None, typer.Argument(metavar="[COMMAND]...")] = None,
     name: Name = "lab",
-    inventory: o.Inventory = None,
-    json: o.Json = False,
-    state_dir: o.StateDir = None,
-    verbose: o.Verbose = False,
-    no_color: o.NoColor = False,
-) -> None:
+) -> int:
     """Log in to a machine of it, or run a command there."""
     from bluegreen.cli.lab import log_in
 
-    raise typer.Exit(log_in(name, router, command or []))
+    return log_in(name, router, command or [])

@@ -1,9 +1,12 @@
 """The options that several commands share."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import update_wrapper
+from inspect import Signature, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Concatenate
 
 import typer
 
@@ -40,6 +43,11 @@ Probes = Annotated[
         "then [@PERIOD][,via=HOST]; repeatable.",
     ),
 ]
+PlanOnly = Annotated[bool, typer.Option("--plan", help="Print it, change nothing.")]
+Expected = Annotated[
+    str | None, typer.Option("--expect", metavar="HASH", help="Refuse another plan than this.")
+]
+StaySwitched = Annotated[bool, typer.Option("--stay-switched", help="End with the peer serving.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing.")]
 Faults = Annotated[
     list[str] | None, typer.Option("--fault", metavar="NAME[@STEP]", help="Break it on purpose.")
@@ -74,6 +82,30 @@ class Common:
 
             raise UsageError(f"{named}: {error.strerror}", "--state-dir") from None
         return named
+
+
+def with_common(act: Callable[Concatenate[Common, ...], int]) -> Callable[..., None]:
+    """Return what typer is to register for a command: its own words, then those of every command.
+
+    Typer learns the words from the signature and hands each over by its name. The status that
+    the command returns becomes that of the process.
+    """
+
+    def told(
+        inventory: Inventory = None,
+        json: Json = False,
+        state_dir: StateDir = None,
+        verbose: Verbose = False,
+        no_color: NoColor = False,
+        **own: object,
+    ) -> None:
+        raise typer.Exit(act(Common(inventory, json, state_dir, verbose, no_color), **own))
+
+    _common, *own_words = signature(act).parameters.values()
+    *shared_words, _own = signature(told).parameters.values()
+    update_wrapper(told, act)
+    vars(told)["__signature__"] = Signature([*own_words, *shared_words])
+    return told
 
 
 def _default_state() -> Path:

@@ -95,7 +95,8 @@ class NamespaceLab:
 
     @contextmanager
     def probe(self) -> Iterator[Callable[[], Tally]]:
-        targets = (LAN_VIPS[0].partition("/")[0], THROUGH)
+        through = (THROUGH,) if self.made.options.vhids > 1 else ()
+        targets = (LAN_VIPS[0].partition("/")[0], *through)
         with probing(tuple(self.made.inside(CLIENT, fping.argv(t)) for t in targets)) as tally:
             yield tally
 
@@ -104,7 +105,11 @@ class NamespaceLab:
 def in_namespaces(shape: Shape) -> Iterator[Lab]:
     """Give a lab in network namespaces."""
     options = Options(
-        vhids=shape.vhids, skews=shape.skews, carriage=shape.carriage, boot_s=shape.boot_s
+        vhids=shape.vhids,
+        skews=shape.skews,
+        carriage=shape.carriage,
+        boot_s=shape.boot_s,
+        tunnel="vip" if shape.vhids > 1 else "none",
     )
     with lab_of(options, f"b{os.getpid()}") as made:
         spec = made.site.place(ROUTERS[0]).spec

@@ -1,6 +1,8 @@
 """What `bluegreen lab` does with its words."""
 
 import json
+import os
+import shlex
 import subprocess
 from dataclasses import dataclass
 from typing import cast, get_args
@@ -11,13 +13,11 @@ from bluegreen.cli.options import Common
 from bluegreen.cli.output import say, tell
 from bluegreen.errors import RefusedError, UsageError
 from bluegreen.lab.inventory import PAIR
-from bluegreen.lab.lab import Lab, Machine, down, find, is_up, up
+from bluegreen.lab.lab import Lab, Machine, down, find, is_up, named, up
 from bluegreen.lab.openssh import HOST
 from bluegreen.lab.report import RouterReport
 from bluegreen.lab.site import CLIENT, Carriage, Endpoints, Options
 from bluegreen.model.problems import hint
-
-NOT_UP = "`sudo bluegreen lab up` makes one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Wanted:
     tunnel: str
     bug166462: bool
     boot_s: float
+    install_s: float
 
     def options(self) -> Options:
         """Return it as what a lab may be told, or refuse a word of it."""
@@ -42,6 +43,7 @@ class Wanted:
             tunnel=cast("Endpoints", _one_of(self.tunnel, get_args(Endpoints), "--tunnel")),
             bug166462=self.bug166462,
             boot_s=self.boot_s,
+            install_s=self.install_s,
         )
 
 
@@ -51,12 +53,13 @@ def make(common: Common, name: str, wanted: Wanted) -> int:
     if common.json:
         return tell_status(common, name)
     routers = lab.options.routers
+    sudo = "sudo " if "SUDO_UID" in os.environ else ""
     say(
         f"lab `{name}` is up: {', '.join(m.name for m in lab.machines)}\n"
-        f"  status   bluegreen lab status{_named(name)}\n"
+        f"  status   {sudo}bluegreen lab status{named(name)}\n"
         f"  upgrade  bluegreen upgrade --pair {','.join(routers)} -i {lab.inventory} --yes\n"
-        f"  log in   bluegreen lab shell{_named(name)} {routers[0]}\n"
-        f"  away     bluegreen lab down{_named(name)}"
+        f"  log in   {sudo}bluegreen lab shell{named(name)} {routers[0]}\n"
+        f"  away     {sudo}bluegreen lab down{named(name)}"
     )
     return 0
 
@@ -87,7 +90,8 @@ def tell_status(common: Common, name: str) -> int:
 
 def log_in(name: str, machine: str, command: list[str]) -> int:
     """Log in to a machine, and return what the session ended with."""
-    return subprocess.call(_found(name).ssh(machine, *command))
+    asked = (shlex.join(command),) if command else ()
+    return subprocess.call(_found(name).ssh(machine, *asked))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,23 +179,16 @@ def _report(lab: Lab, router: str) -> RouterReport | None:
 
 
 def _found(name: str) -> Lab:
-    lab = _read(name)
+    lab = find(name)
     if lab is None:
-        raise RefusedError(f"there is no lab `{name}`", "lab", NOT_UP)
+        advice = f"`sudo bluegreen lab up{named(name)}` makes one."
+        raise RefusedError(f"there is no lab `{name}`", "lab", advice)
+    if os.geteuid() != 0:
+        raise RefusedError("a lab is root's", "lab", "Run it with sudo.")
     if not is_up(lab):
-        raise RefusedError(f"lab `{name}` has died", "lab", "`bluegreen lab down` clears it away.")
+        advice = f"`sudo bluegreen lab down{named(name)}` clears it away."
+        raise RefusedError(f"lab `{name}` has died", "lab", advice)
     return lab
-
-
-def _read(name: str) -> Lab | None:
-    try:
-        return find(name)
-    except PermissionError:
-        raise RefusedError("a lab is root's", "lab", "Run it with sudo.") from None
-
-
-def _named(name: str) -> str:
-    return "" if name == "lab" else f" --name {name}"
 
 
 def _skews(words: str) -> tuple[int, int]:

@@ -20,7 +20,7 @@ Name = Annotated[str, typer.Option("--name", metavar="NAME", help="More than one
 def up(
     common: o.Common,
     name: Name = "lab",
-    vhids: Annotated[int, typer.Option("--vhids", min=2, max=8, help="How many.")] = 2,
+    vhids: Annotated[int, typer.Option("--vhids", min=1, max=8, help="How many.")] = 2,
     skews: Annotated[
         str, typer.Option("--skews", metavar="A,B", help="advskew of the two routers.")
     ] = "0,100",
@@ -39,11 +39,14 @@ def up(
     boot: Annotated[
         float, typer.Option("--boot", metavar="SECONDS", min=1.0, help="How long a boot takes.")
     ] = 8.0,
+    install: Annotated[
+        float, typer.Option("--install", metavar="SECONDS", min=0.5, help="And an installation.")
+    ] = 2.0,
 ) -> int:
     """Make it; needs root. What is left of one that died goes first."""
     from bluegreen.cli.lab import Wanted, make
 
-    wanted = Wanted(vhids, skews, carp, active_active, tunnel, bug166462, boot)
+    wanted = Wanted(vhids, skews, carp, active_active, tunnel, bug166462, boot, install)
     return make(common, name, wanted)
 
 

@@ -11,7 +11,7 @@ from bluegreen.cli.running import Wish, start
 from bluegreen.errors import UsageError
 from bluegreen.lab.inventory import PAIR
 from bluegreen.lab.lab import lab_of
-from bluegreen.lab.site import VHIDS_MAX, VHIDS_MIN, Carriage, Options
+from bluegreen.lab.site import VHIDS_MAX, Carriage, Options
 from bluegreen.model.pair import Pair
 
 LABEL = "real packets; our CARP daemon on Linux, not FreeBSD's kernel"
@@ -34,6 +34,7 @@ def rehearse_in_lab(common: Common, words: Rehearsed) -> int:
             expect=words.expect,
             yes=True,
             stay_switched=words.stay_switched,
+            rehearsed=True,
         )
         return start(there, wish)
 
@@ -48,9 +49,10 @@ def options_of(pair: Pair) -> Options:
     skews = shape.vhids[0].advskew
     return Options(
         routers=(pair.names[0], pair.names[1]),
-        vhids=min(max(len(shape.vhids), VHIDS_MIN), VHIDS_MAX),
+        vhids=min(len(shape.vhids), VHIDS_MAX),
         skews=skews if skews[0] != skews[1] else Options().skews,
         carriage=_carriage(pair),
+        tunnel="vip" if len(shape.vhids) > 1 else "none",
         active_active=len({vhid.master for vhid in shape.vhids}) > 1,
         kernel=shape.version,
         offered=shape.target,

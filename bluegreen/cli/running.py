@@ -46,6 +46,7 @@ class Wish:
     pause_after: str | None = None
     stay_switched: bool = False
     to: str | None = None  # failover: who is to serve
+    rehearsed: bool = False  # in a lab, which goes with its journal
     probes: tuple[str, ...] = ()  # --probe
 
     def probed_too(self, words: Sequence[str] | None) -> "Wish":
@@ -76,7 +77,7 @@ def start(common: Common, wish: Wish) -> int:
         if unwatched:
             tell(f"{time_of_day(world.clock.now())}  {'pair':<10}  {'preflight':<11}  {unwatched}")
         _confirm(wish, request, planned)
-        return _run(common, request, world, orders_of(pair, playbook, wish.pause_after), planned)
+        return _run(common, wish, request, world, planned)
     finally:
         _close(world)
 
@@ -190,8 +191,9 @@ def _confirm(wish: Wish, request: Request, planned: Planned | None) -> None:
 
 
 def _run(
-    common: Common, request: Request, world: World, orders: Orders, planned: Planned | None
+    common: Common, wish: Wish, request: Request, world: World, planned: Planned | None
 ) -> int:
+    orders = orders_of(request.pair, request.playbook, wish.pause_after)
     state_dir = common.state()
     with pair_lock(state_dir, request.pair.key, request.run, request.owner), Stopper() as stopper:
         journal = SqliteJournal(state_dir / "journal.db")
@@ -199,7 +201,7 @@ def _run(
             run = prepare(request, world, journal, listeners, orders, stopper)
             begin(run, request, planned.hash if planned else None)
             finished = run.runner.run()
-        return verdict(common, finished, run.recorder.state)
+        return verdict(common, finished, run.recorder.state, wish.rehearsed)
 
 
 def _close(world: World) -> None:

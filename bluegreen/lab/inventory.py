@@ -46,7 +46,7 @@ def _lines(ports: dict[str, int], keys: Keys, options: Options) -> Iterator[str]
     yield f"    prefer: {options.routers[0]}"
     yield "    outage_budget: 1s"
     yield "    probes:"
-    for target in (*probed(options), THROUGH):
+    for target in probed(options):
         yield f"      - {{icmp: {_said(target)}, every: {EVERY}, via: {CLIENT}}}"
     if options.tunnel == "none":
         return
@@ -59,9 +59,11 @@ def _lines(ports: dict[str, int], keys: Keys, options: Options) -> Iterator[str]
 
 
 def probed(options: Options) -> tuple[str, ...]:
-    """Return the VIPs that the client probes."""
+    """Return what the client probes: the VIPs, and what lies behind them."""
     more = tuple(f"172.27.27.{21 + n}" for n in range(options.vhids - 2))
-    return (*(vip.partition("/")[0] for vip in (*WAN_VIPS, *LAN_VIPS)), *more)
+    wan = WAN_VIPS if options.vhids > 1 else ()
+    vips = (vip.partition("/")[0] for vip in (*wan, *LAN_VIPS))
+    return (*vips, *more, *((THROUGH,) if wan else ()))
 
 
 def _said(text: object) -> str:

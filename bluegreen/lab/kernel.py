@@ -14,7 +14,7 @@ from pyroute2.netlink.exceptions import NetlinkError
 
 from bluegreen.lab.quick import Quick
 
-TAKES_S = 0.05  # the longest that an address is waited for
+TAKES_S = 1.0  # the longest that an address is waited for: until it is told of, the peer serves
 LOOK_S = 0.00005
 IFF_UP, IFF_LOWER_UP = 0x1, 0x10000  # linux/if.h
 BURST_MAX = 64  # netlink messages read at a time

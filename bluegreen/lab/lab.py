@@ -150,10 +150,15 @@ def up(options: Options = Options(), name: str = DEFAULT) -> Lab:
         BluegreenError: it did not come up; nothing of it is left.
     """
     needs.check()
+    try:
+        make_site(options)
+    except ValueError as error:
+        raise UsageError(str(error), "lab", "Choose other options.") from None
     with _alone(name) as directory:
         before = find(name)
         if before is not None and is_up(before):
-            raise RefusedError(f"lab `{name}` is up already", "lab", "Take it `down` first.")
+            advice = f"First: `bluegreen lab down{named(name)}`."
+            raise RefusedError(f"lab `{name}` is up already", "lab", advice)
         _clear(name, directory)
         try:
             return _make(options, name, directory)
@@ -186,6 +191,11 @@ def lab_of(options: Options = Options(), name: str = DEFAULT) -> Iterator[Lab]:
         down(name)
 
 
+def named(name: str) -> str:
+    """Return the option that a command for this lab needs; "" for the one without a name."""
+    return "" if name == DEFAULT else f" --name {name}"
+
+
 def directory_of(name: str) -> Path:
     """Return where a lab lies.
 
@@ -205,7 +215,7 @@ def _alone(name: str) -> Iterator[Path]:
     """Have a lab's directory to ourselves; nobody else may have made it."""
     directory = directory_of(name)
     with suppress(FileExistsError):
-        directory.mkdir(mode=0o700)
+        directory.mkdir(mode=0o755)
     number = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         if os.fstat(number).st_uid != os.geteuid():
@@ -247,9 +257,17 @@ def _make(options: Options, name: str, directory: Path) -> Lab:
     known = (f"[{HOST}]:{port} {host_keys[name]}" for name, port in ports.items())
     lab.known_hosts.write_text("".join(known))
     lab.inventory.write_text(hosts_yaml(ports, Keys(lab.identity, lab.known_hosts), options))
+    _hand_over(lab)
     _wait(lab)
     (directory / STATE).write_bytes(_LAB.dump_json(lab, indent=1))
     return lab
+
+
+def _hand_over(lab: Lab) -> None:
+    """Give the client's key to who called sudo(8), so that an upgrade needs no root."""
+    user, group = os.environ.get("SUDO_UID"), os.environ.get("SUDO_GID")
+    if user and group:
+        os.chown(lab.identity, int(user), int(group))
 
 
 def _relay(

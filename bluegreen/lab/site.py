@@ -23,8 +23,8 @@ WAN_VIPS = ("198.51.100.230/32", "2001:db8:51::230/128")
 LAN_VIPS = ("172.27.27.1/27", "2001:db8:27::1/64")
 INNER, INNER6 = "172.27.27.0/27", "2001:db8:27::/64"
 BEHIND = "172.30.0.1"  # what the remote end has to offer
-THROUGH = "203.0.113.1"  # beyond the routers: the answer comes back through a VIP
-VHIDS_MIN, VHIDS_MAX = 2, 8
+THROUGH = "203.0.113.1"  # beyond the routers: the answer comes back through the VIP of the WAN
+VHIDS_MAX = 8
 OSPF_CONVERGES_S = 8.0
 
 _MTU_GRE = 1476
@@ -35,7 +35,7 @@ class Options:
     """What a lab may be told; every other thing is fixed."""
 
     routers: tuple[str, str] = ROUTERS
-    vhids: int = 2  # 2 to 8
+    vhids: int = 2  # 1 to 8; one: the LAN's alone, and no tunnel can end at the VIP of the WAN
     skews: tuple[int, int] = (0, 100)  # 1/256 s
     carriage: Carriage = "mixed"  # unicast on the WAN as at OVH, multicast on the LAN
     active_active: bool = False  # every other vhid is MASTER on the second router
@@ -84,11 +84,19 @@ class Site:
 
 
 def make_site(options: Options) -> Site:
-    """Return the network that these options ask for."""
-    if not VHIDS_MIN <= options.vhids <= VHIDS_MAX:
-        raise ValueError(f"{options.vhids} vhids: not within {VHIDS_MIN} to {VHIDS_MAX}")
+    """Return the network that these options ask for.
+
+    Raises:
+        ValueError: they cannot be had together; the words are for whoever chose them.
+    """
+    if not 1 <= options.vhids <= VHIDS_MAX:
+        raise ValueError(f"{options.vhids} vhids: not within 1 to {VHIDS_MAX}")
+    if options.vhids == 1 and options.tunnel == "vip":
+        raise ValueError("with one vhid, the LAN's, there is no VIP for a tunnel to end at")
+    if options.skews[0] == options.skews[1]:
+        raise ValueError("equal skews give no router the role for certain")
     routers = tuple(_router(options, index) for index in (0, 1))
-    return Site(options, (*routers, _upstream(), _client(), _remote(options)))
+    return Site(options, (*routers, _upstream(options), _client(), _remote(options)))
 
 
 # -- the routers -------------------------------------------------------------
@@ -125,26 +133,34 @@ def _ethernet(cable: Cable, index: int) -> InterfaceSpec:
 
 def _vhids(options: Options, index: int) -> tuple[VhidSpec, ...]:
     """Return vhid 2 on the WAN, 3 on the LAN, and as many more on the LAN as are asked for."""
-    peer, more = 12 - index, options.vhids - 2
-    wan = VhidSpec("vmx1", 2, WAN_VIPS)
-    if options.carriage != "multicast":
-        wan = replace(wan, peer=f"198.51.100.{peer}", peer6=f"2001:db8:51::{peer}")
-    lan = [VhidSpec("vmx2", 3, LAN_VIPS)]
-    lan += [VhidSpec("vmx2", 4 + n, (f"172.27.27.{21 + n}/32",)) for n in range(more)]
-    if options.carriage == "unicast":
-        other = 3 - index
-        lan = [
-            replace(
-                vhid,
-                peer=f"172.27.27.{other}",
-                peer6=f"2001:db8:27::{other}" if len(vhid.addresses) > 1 else None,
-            )
-            for vhid in lan
-        ]
+    more = range(options.vhids - 2)
+    vhids = [VhidSpec("vmx1", 2, WAN_VIPS)] if options.vhids > 1 else []
+    vhids += [VhidSpec("vmx2", 3, LAN_VIPS)]
+    vhids += [VhidSpec("vmx2", 4 + n, (f"172.27.27.{21 + n}/32",)) for n in more]
     return tuple(
-        replace(vhid, advskew=options.skews[_rank(options, vhid.vhid, index)])
-        for vhid in (wan, *lan)
+        replace(
+            _spoken_to(vhid, index) if _is_unicast(options, vhid) else vhid,
+            advskew=options.skews[_rank(options, vhid.vhid, index)],
+        )
+        for vhid in vhids
     )
+
+
+def _is_unicast(options: Options, vhid: VhidSpec) -> bool:
+    if options.carriage == "mixed":
+        return vhid.interface == "vmx1"
+    return options.carriage == "unicast"
+
+
+def _spoken_to(vhid: VhidSpec, index: int) -> VhidSpec:
+    """Return a vhid that names its peer, in each family that it has addresses of."""
+    peer, peer6 = (
+        (f"198.51.100.{12 - index}", f"2001:db8:51::{12 - index}")
+        if vhid.interface == "vmx1"
+        else (f"172.27.27.{3 - index}", f"2001:db8:27::{3 - index}")
+    )
+    dual = any(":" in address for address in vhid.addresses)
+    return replace(vhid, peer=peer, peer6=peer6 if dual else None)
 
 
 def _rank(options: Options, vhid: int, index: int) -> int:
@@ -188,12 +204,17 @@ def _durations(options: Options) -> Durations:
 # -- what stands around them -------------------------------------------------
 
 
-def _upstream() -> Place:
+def _upstream(options: Options) -> Place:
     cables = (
         Cable("wan0", "wan", ("198.51.100.1/24", "2001:db8:51::1/64")),
         Cable("far0", "far", (f"{THROUGH}/24",)),
     )
-    inner = (f"{INNER} via 198.51.100.230", f"{INNER6} via 2001:db8:51::230")
+    via, via6 = (
+        ("198.51.100.230", "2001:db8:51::230")
+        if options.vhids > 1
+        else ("198.51.100.11", "2001:db8:51::11")
+    )
+    inner = (f"{INNER} via {via}", f"{INNER6} via {via6}")
     return Place(UPSTREAM, cables, inner)
 
 

@@ -8,7 +8,7 @@ from types import TracebackType
 
 from bluegreen.lab.inventory import probed
 from bluegreen.lab.lab import Lab
-from bluegreen.lab.site import CLIENT, THROUGH
+from bluegreen.lab.site import CLIENT
 
 _COUNTED = re.compile(r"^(\S+)\s*: xmt/rcv/%loss = (\d+)/(\d+)/", re.MULTILINE)
 
@@ -26,7 +26,7 @@ class Pinger:
 
     def __init__(self, lab: Lab, targets: tuple[str, ...] | None = None) -> None:
         self._lab = lab
-        self._targets = targets or (*probed(lab.options), THROUGH)
+        self._targets = targets or probed(lab.options)
         self._running: list[subprocess.Popen[str]] = []
 
     def __enter__(self) -> "Pinger":

@@ -90,7 +90,7 @@ def test_a_run_freezes_where_both_routers_are_master(make_lab: MakeLab, hire: Hi
 
 
 def test_a_router_whose_power_fails_comes_back_as_its_files_say(make_lab: MakeLab) -> None:
-    lab = make_lab(Options(boot_s=2.0, tunnel="none"))
+    lab = make_lab(Options(boot_s=6.0, tunnel="none"))
     before = shapes(lab)
 
     lab.tell(FIRST, PowerCycle())

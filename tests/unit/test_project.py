@@ -14,7 +14,7 @@ from bluegreen.steps import STEPS
 
 ROOT = Path(__file__).parents[2]
 MACHINE_PATH = re.compile(
-    r"(?<![\w.~-])/(?:work|home|Users)/[\w.-]+/|(?P<tmp>(?<![\w.~-])/tmp/[\w.-]+)"
+    r"(?<![\w.~-])/(?:work|home|Users)/[\w.-]+/|(?P<tmp>(?<![\w.~-])/tmp/(?!bluegreen-lab-)[\w.-]+)"
 )
 MAY_NAME_TMP = ("tests/", "bluegreen/emulator/")  # directories of simulated routers
 MADE_BY = re.compile(

@@ -48,6 +48,7 @@ class Attempt:
     refused_s: float | None = None  # since when the interlock has refused
     complaint: str = ""
     acted: bool = False
+    looked: bool = False
     layers: frozenset[str] = frozenset()
     unready_s: float | None = None  # since when it may not act
     broken_s: float | None = None  # since when a layer that it watches does not hold
@@ -138,7 +139,7 @@ class Performer:
     def _advance(self, attempt: Attempt) -> bool:
         """Look once, act once; True: the goal is reached."""
         step = attempt.planned.step
-        self._watch.look()
+        self._look(attempt)
         pair = self._facts(attempt)
         self._recorder.serving(attempt.planned, pair.serving())
         self._note_layers(attempt, pair)
@@ -155,6 +156,21 @@ class Performer:
             return False
         self._send_all(attempt, orders)
         return False
+
+    def _look(self, attempt: Attempt) -> None:
+        """Look; a step may begin with what proved the one before it, unless much rests on it."""
+        first, attempt.looked = not attempt.looked, True
+        if not first or self._watch.still_good() is None or self._sees_itself(attempt):
+            self._watch.look()
+
+    def _sees_itself(self, attempt: Attempt) -> bool:
+        """A gate judges what it has seen itself; so does what moves roles or disrupts."""
+        step, pair = attempt.planned.step, self._facts(attempt)
+        return bool(step.layers(pair)) or any(
+            command.effect in (Effect.CARP, Effect.DISRUPTIVE)
+            for order in step.commands(pair)
+            for command in order.commands
+        )
 
     def _may_act(self, attempt: Attempt, ready: Verdict) -> bool:
         """Wait for what is not ready, for a while that begins when it is seen."""
@@ -261,6 +277,7 @@ class Performer:
 
     def _send(self, attempt: Attempt, order: Order) -> None:
         script = self._with_beat(attempt, order)
+        self._watch.sending()
         number = self._recorder.sending(attempt.planned, order, undo=attempt.undo)
         try:
             outputs = legible(self._world.transports[order.router].run(script))

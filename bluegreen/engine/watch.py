@@ -21,6 +21,7 @@ class Watch:
         self._roles: tuple[tuple[str, str, str], ...] | None = None
         self._settled_s = clock.now_s()
         self._dual_since_s: float | None = None
+        self._sent_since = False
         self.last: PairFacts | None = None
 
     def look(self) -> PairFacts:
@@ -29,6 +30,7 @@ class Watch:
         Raises:
             NeedsHumanError: both routers have been MASTER of the same vhid for a while.
         """
+        self._sent_since = False
         pair = self._observer.look()
         now = roles(pair)
         if now != self._roles:
@@ -36,6 +38,18 @@ class Watch:
         self._freeze(pair)
         self.last = pair
         return pair
+
+    def sending(self) -> None:
+        """What was seen so far says nothing of what comes of an order that goes out now."""
+        self._sent_since = True
+
+    def still_good(self) -> PairFacts | None:
+        """Return the last look, if another would be asked the same of the same: nothing was sent
+        since it began, it is young enough to act on, and it shows both routers."""
+        last = self.last
+        if last is None or self._sent_since or not last.both():
+            return None
+        return last if fresh(last, self._clock.now_s()) else None
 
     def look_fresh(self) -> PairFacts:
         """Return facts young enough to act on, if the routers answer fast enough at all."""

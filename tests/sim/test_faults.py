@@ -15,6 +15,8 @@ from pairs import BLUE, GREEN, MINOR, NEW, OLD, STRATEGIES
 from runs import Story, a_story
 
 from bluegreen.freebsd.commands import DEMOTION
+from bluegreen.model.command import GUARD_EXIT, Effect
+from bluegreen.model.events import Answered
 from bluegreen.sim.faults import FAULTS
 
 DONE, REFUSED, ROLLED_BACK, NEEDS_HUMAN = (
@@ -47,6 +49,11 @@ ENDS = {
 def of(story: Story) -> tuple[str, int]:
     finished = story.go()
     return finished.outcome, finished.exit_code
+
+
+def codes_of(story: Story, step: str) -> list[tuple[int, ...]]:
+    """Return the exit codes of every order of a step that was answered."""
+    return [e.codes for e in story.events if isinstance(e, Answered) and e.step == step]
 
 
 def assert_safe(story: Story) -> None:
@@ -276,7 +283,20 @@ def test_two_masters_are_frozen_and_the_report_says_why() -> None:
     assert "both routers are MASTER of vhid 2 (198.51.100.230)" in finished.reason
     assert "Find out why they do not hear each other" in finished.next_move
     assert "`bluegreen status`" in finished.next_move
-    assert [one for one in story.sent() if one.at_s > since] == []
+    assert [one.router for one in story.sent() if one.at_s > since] == [BLUE]
+    assert codes_of(story, f"persist@{BLUE}") == [(GUARD_EXIT,)]  # seen before, refused there
+
+
+@pytest.mark.parametrize("step", ["drain", "install", "reboot", "standby", "restore"])
+def test_what_moves_roles_or_disrupts_is_not_even_sent_to_two_masters(step: str) -> None:
+    story = a_story(faults=[f"second-master@{step}"])
+
+    finished = story.go()
+    since = story.world.struck[0][0]
+
+    assert (finished.outcome, finished.exit_code) == NEEDS_HUMAN
+    late = [command.effect for at_s, _, command in story.commands() if at_s > since]
+    assert {Effect.CARP, Effect.DISRUPTIVE}.isdisjoint(late)
 
 
 def test_a_survivor_of_a_unicast_pair_is_demoted_and_the_report_says_how_to_mend_that() -> None:

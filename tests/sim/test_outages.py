@@ -110,13 +110,13 @@ def test_a_first_switch_over_its_budget_stops_where_the_playbook_says_so() -> No
 
 @pytest.mark.parametrize("step", [f"reboot@{BLUE}", f"prove@{BLUE}"])
 def test_what_is_lost_between_the_switches_stops_the_second_one(step: str) -> None:
-    story = silent(step, 1.5)
+    story = silent(step, 1.2)
 
     finished = story.go()
 
     assert finished.outcome == "rolled_back"
     assert finished.reason.startswith(f"drain@{GREEN}: ")
-    assert f"1510 ms without an answer during {step}" in finished.reason
+    assert f"1210 ms without an answer during {step}" in finished.reason
     assert not any(event.step == SECOND for event in story.events)
 
 

@@ -12,9 +12,21 @@ from bluegreen.engine.watch import FrozenError, Watch
 from bluegreen.freebsd.commands import take_lock
 from bluegreen.freebsd.paths import Paths
 from bluegreen.model.command import Script
-from bluegreen.model.events import Observed, StepDone, StepStarted
+from bluegreen.model.events import CommandSent, Observed, StepDone, StepStarted
 from bluegreen.model.system import Lock
 from bluegreen.sim.world import SimWorld
+
+SWITCHING = [
+    "drain",
+    "drain",
+    "install",
+    "install",
+    "reboot",
+    "reboot",
+    "restore",
+    "standby",
+    "standby",
+]
 
 
 def a_watch(world: SimWorld) -> Watch:
@@ -130,6 +142,63 @@ def test_roles_are_settled_only_since_they_were_first_seen_as_they_are() -> None
     assert watch.moment().now_s - watch.moment().settled_s < 30.0
     watch.rest()
     assert watch.moment().now_s - watch.moment().settled_s >= 2.0
+
+
+# -- one look for the end of a step and the beginning of the next -------------------
+
+
+def test_what_was_just_seen_need_not_be_looked_at_again() -> None:
+    watch = a_watch(rehearsed_world(inventoried()))
+
+    seen = watch.look()
+
+    assert watch.still_good() is seen
+
+
+def test_what_was_seen_before_an_order_is_not_what_comes_of_it() -> None:
+    watch = a_watch(rehearsed_world(inventoried()))
+    watch.look()
+
+    watch.sending()
+
+    assert watch.still_good() is None
+    seen = watch.look()
+    assert watch.still_good() is seen
+
+
+def test_what_was_seen_more_than_two_seconds_ago_is_looked_at_again() -> None:
+    world = rehearsed_world(inventoried())
+    watch = a_watch(world)
+    watch.look()
+
+    world.network.advance(world.now_s + 2.01)
+
+    assert watch.still_good() is None
+
+
+def test_a_look_that_missed_a_router_is_not_used_twice() -> None:
+    world = rehearsed_world(inventoried())
+    watch = a_watch(world)
+    world.network.power_off(0)
+
+    watch.look()
+
+    assert watch.still_good() is None
+
+
+def test_nothing_that_moves_roles_or_disrupts_rests_on_the_look_of_the_step_before() -> None:
+    run = an_upgrade()
+    started_s, waited_s = 0.0, {}
+
+    run.go()
+    for event in run.events:
+        if isinstance(event, StepStarted):
+            started_s = event.at.timestamp()
+        if isinstance(event, CommandSent) and event.effect in ("carp", "disruptive"):
+            waited_s[event.step] = event.at.timestamp() - started_s
+
+    assert sorted(step.partition("@")[0] for step in waited_s if step) == SWITCHING
+    assert all(passed_s > 0.05 for passed_s in waited_s.values())  # a look takes that long
 
 
 # -- refusals ------------------------------------------------------------------

@@ -21,6 +21,7 @@ from bluegreen.world import Order, World
 READY_S = 60.0  # how long a step may wait until it may act
 LINK_S = 15.0  # how long a link of the peer's may be gone before taking back waits no longer
 REFUSALS_MAX = 3  # how often a router's own guard may refuse before we believe it
+ORDERS_MAX = 4  # how many orders of a step may follow each other without a pause
 TAIL_LINES = 4
 TAIL_S = 5.0
 RESEND_S = 90.0  # when an order that was answered and had no effect is sent once more
@@ -49,6 +50,7 @@ class Attempt:
     complaint: str = ""
     acted: bool = False
     looked: bool = False
+    quick: bool = False  # an order was answered, and what comes of it can be seen at once
     layers: frozenset[str] = frozenset()
     unready_s: float | None = None  # since when it may not act
     broken_s: float | None = None  # since when a layer that it watches does not hold
@@ -109,8 +111,15 @@ class Performer:
         limit_s = planned.undo_deadline_s if attempt.undo else planned.deadline_s
 
         def ask() -> bool:
-            self._stop()
-            return once(attempt)
+            """Look at once at what came of an order that was answered; then wait patiently."""
+            for _ in range(ORDERS_MAX):
+                self._stop()
+                attempt.quick = False
+                if once(attempt):
+                    return True
+                if not attempt.quick:
+                    break
+            return False
 
         return wait_until(
             self._world.clock, ask, limit_s=limit_s or inf, jitter=self._recorder.jitter
@@ -307,6 +316,7 @@ class Performer:
         attempt.said = outputs
         last = outputs[-1] if outputs else Output("", "nothing was run", 1)
         if last.ok and len(outputs) == len(order.commands):
+            attempt.quick |= _text(order) not in attempt.sent and not _takes_time(order)
             attempt.sent[_text(order)] = self._world.clock.now_s()
             return
         if all(command.effect is Effect.READ for command in order.commands):
@@ -329,6 +339,10 @@ def _tail(log: str) -> str:
 
 def _text(order: Order) -> str:
     return f"{order.router}: " + "; ".join(map(str, order.commands))
+
+
+def _takes_time(order: Order) -> bool:
+    return any(c.effect in (Effect.JOB, Effect.DISRUPTIVE) for c in order.commands)
 
 
 def _short(text: str, most: int = 120) -> str:

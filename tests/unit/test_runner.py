@@ -12,7 +12,7 @@ from bluegreen.engine.watch import FrozenError, Watch
 from bluegreen.freebsd.commands import take_lock
 from bluegreen.freebsd.paths import Paths
 from bluegreen.model.command import Script
-from bluegreen.model.events import CommandSent, Observed, StepDone, StepStarted
+from bluegreen.model.events import Answered, CommandSent, Observed, StepDone, StepStarted
 from bluegreen.model.system import Lock
 from bluegreen.sim.world import SimWorld
 
@@ -199,6 +199,23 @@ def test_nothing_that_moves_roles_or_disrupts_rests_on_the_look_of_the_step_befo
 
     assert sorted(step.partition("@")[0] for step in waited_s if step) == SWITCHING
     assert all(passed_s > 0.05 for passed_s in waited_s.values())  # a look takes that long
+
+
+def test_what_came_of_a_change_is_looked_at_at_once() -> None:
+    run = an_upgrade()
+    answered_s, passed_s = 0.0, {}
+
+    run.go()
+    for event in run.events:
+        if isinstance(event, Answered):
+            answered_s = event.at.timestamp()
+        if isinstance(event, StepDone):
+            passed_s[event.step] = event.at.timestamp() - answered_s
+
+    look_s = passed_s[f"lock@{BLUE}"]
+    quick = ("persist", "environment", "unpersist", "unlock")
+    assert all(passed_s[f"{name}@{BLUE}"] == pytest.approx(look_s, abs=0.001) for name in quick)
+    assert look_s < 0.2  # both routers one after the other, and no pause
 
 
 # -- refusals ------------------------------------------------------------------

@@ -33,8 +33,8 @@ class Watch:
         self._sent_since = False
         pair = self._observer.look()
         now = roles(pair)
-        if now != self._roles:
-            self._roles, self._settled_s = now, pair.first.began_s
+        if now != self._roles:  # at some time before the answer came, and maybe right before
+            self._roles, self._settled_s = now, self._clock.now_s()
         self._freeze(pair)
         self.last = pair
         return pair

@@ -103,6 +103,18 @@ def test_two_masters_for_three_seconds_freeze_everything() -> None:
         watch.look()
 
 
+def test_a_role_that_changed_while_we_looked_is_settled_from_the_end_of_that_look_on() -> None:
+    world = rehearsed_world(inventoried())
+    watch = a_watch(world)
+    watch.look()
+    world.network.power_off(1)
+
+    seen = watch.look()
+
+    assert world.now_s - seen.first.began_s >= 1.0  # nobody answered for a second
+    assert watch.moment().settled_s == world.now_s
+
+
 def test_two_masters_for_a_moment_are_how_a_switch_looks() -> None:
     world = rehearsed_world(inventoried())
     watch = a_watch(world)

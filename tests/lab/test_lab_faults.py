@@ -1,10 +1,11 @@
 """What breaks in the middle of a run on real packets, and what the run makes of it."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from conftest import MakeLab
+from pinger import Pinger, lost
 from routers import until
 from running import BOTH_LEGS, Hire, Moment, deeds, shapes, upgraded
 
@@ -17,12 +18,12 @@ pytest_plugins = ("product",)
 FIRST, SECOND = "router-001", "router-002"
 
 
-def test_a_reboot_without_a_switch_is_what_a_planned_switch_is_measured_against(
-    make_lab: MakeLab,
+def test_a_reboot_without_a_switch_loses_what_carp_s_patience_costs(
+    make_lab: MakeLab, ping: Callable[[Lab], Pinger]
 ) -> None:
-    """Three seconds of patience (carp(4)): nobody serves until they are over."""
+    """Nobody serves for 3 * advbase + advskew / 256 s after the last advertisement (carp(4))."""
     lab = make_lab(Options(boot_s=6.0, tunnel="none"))
-    before = shapes(lab)
+    before, pinger = shapes(lab), ping(lab)
 
     said = subprocess.run(lab.ssh(FIRST, "shutdown -r now"), capture_output=True, check=False)
 
@@ -31,6 +32,7 @@ def test_a_reboot_without_a_switch_is_what_a_planned_switch_is_measured_against(
     assert until(lambda: lab.machine_state(FIRST).masters == (2, 3), limit_s=30)
     assert until(lambda: lab.machine_state(SECOND).masters == (), limit_s=10)
     assert shapes(lab) == before
+    assert all(1000 < count < 6000 for count in lost(pinger.counted()).values())
 
 
 def test_a_run_whose_line_is_cut_in_the_middle_of_an_install_finds_the_job_again(

@@ -8,7 +8,9 @@ from tenacity import RetryCallState, Retrying, retry_if_result
 from bluegreen.world import Clock
 
 FIRST_S = 0.1
-SHARE = 0.2  # wait a fifth of what has passed: quick at first, patient later
+SHARE = 0.2  # wait a fifth of what has passed: quick at first
+MINUTES_S = 3.0  # then at most this, so that a boot of a minute is seen 1.5 s late, not 5 s
+PATIENT = 0.01  # and what takes hours, like a download, is not asked after every 3 s
 LONGEST_S = 10.0
 
 
@@ -33,7 +35,8 @@ def wait_until(
 
     def pause_s(_: RetryCallState) -> float:
         passed_s = clock.now_s() - began_s
-        return min(longest_s, max(FIRST_S, passed_s * SHARE)) * (1 + jitter())
+        soon_s = min(MINUTES_S, passed_s * SHARE)
+        return min(longest_s, max(FIRST_S, soon_s, passed_s * PATIENT)) * (1 + jitter())
 
     return Retrying(
         sleep=clock.sleep,

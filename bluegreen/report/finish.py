@@ -19,7 +19,7 @@ NEXT: Mapping[Outcome, str] = {
 
 def render_finish(finished: RunFinished, state: RunState, rehearsed: bool = False) -> str:
     """Return the verdict, one fact a line, without a line break at its end."""
-    measured = tuple(line for o in finished.outages for line in (outage(o), *gaps(o)))
+    measured = tuple(line for o in finished.outages for line in (outage(o), *gaps(o, over=True)))
     advice = _rehearsed(finished, state) if rehearsed else next_move(finished, state)
     rows = [
         ("serves", (finished.serving or "nobody was observed",)),

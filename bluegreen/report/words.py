@@ -121,16 +121,21 @@ def costs(seen: VipOutage) -> bool:
     return bool(seen.lost or seen.broke or seen.unseen_ms or seen.gaps)
 
 
-def gaps(seen: VipOutage) -> tuple[str, ...]:
-    """Say of the longest silences when they were, and what they are put down to."""
+def gaps(seen: VipOutage, *, over: bool = False) -> tuple[str, ...]:
+    """Say of the longest silences when they were, and what they are put down to.
+
+    Args:
+        seen: What was seen of one VIP.
+        over: Nobody counts any more: no silence is told as one that lasts.
+    """
     longest = sorted(seen.gaps or (), key=lambda gap: -gap.ms)[:GAPS_SHOWN]
-    told = tuple(_gap(gap) for gap in sorted(longest, key=lambda gap: gap.began))
+    told = tuple(_gap(gap, over) for gap in sorted(longest, key=lambda gap: gap.began))
     more = len(seen.gaps or ()) - len(longest)
     return (*told, f"  and {more} shorter gaps") if more else told
 
 
-def _gap(gap: VipGap) -> str:
-    lasts = " so far" if gap.lasts else ""
+def _gap(gap: VipGap, over: bool) -> str:
+    lasts = " so far" if gap.lasts and not over else ""
     during = f" during {gap.during}" if gap.during else " between steps"
     layer = f": {gap.layer}" if gap.layer else ""
     return f"  {gap.ms:.0f} ms{lasts} from {gap.began:%H:%M:%S.%f}"[:-3] + f"{during}{layer}"

@@ -1,11 +1,13 @@
 """Words in, words out; joins engine and world."""
 
+import os
 import sys
 
 from bluegreen.errors import BluegreenError
 
 # Options that may stand before the command as well as behind it.
-_GLOBAL = {"--json": 0, "-v": 0, "--verbose": 0, "--no-color": 0, "--state-dir": 1, "-i": 1}
+_FLAGS = ("--json", "-v", "--verbose", "--no-color")
+_GLOBAL = {**dict.fromkeys(_FLAGS, 0), "--state-dir": 1, "-i": 1, "--inventory": 1}
 _GROUP = "lab"  # whose commands have two words
 INTERRUPTED = 130
 
@@ -22,7 +24,8 @@ def main() -> None:
         raise SystemExit(error.exit_code) from None
     except (KeyboardInterrupt, StoppedAtOnce):
         _complain("stopped at once; a run that was under way can be resumed")
-        raise SystemExit(INTERRUPTED) from None
+        sys.stdout.flush()
+        os._exit(INTERRUPTED)  # a thread may wait for a router that does not answer
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(0) from None

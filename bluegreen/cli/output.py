@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
@@ -17,6 +17,8 @@ from bluegreen.model.state import RunState
 from bluegreen.report.lines import Lines
 from bluegreen.report.words import public
 from bluegreen.world import World
+
+Handler = Callable[[int, FrameType | None], object] | int | None
 
 if TYPE_CHECKING:
     from bluegreen.report.live import LiveView
@@ -111,7 +113,7 @@ class Stopper:
     """SIGINT, SIGTERM and SIGHUP stop at a safe point; a second one stops at once."""
 
     asked: bool = False
-    _before: dict[int, object] = field(default_factory=dict)
+    _before: dict[int, Handler] = field(default_factory=dict)
 
     def __call__(self) -> bool:
         return self.asked
@@ -122,8 +124,8 @@ class Stopper:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for number in self._before:
-            signal.signal(number, signal.SIG_DFL)
+        for number, before in self._before.items():
+            signal.signal(number, before)
 
     def _handle(self, _: int, __: FrameType | None) -> None:
         if self.asked:

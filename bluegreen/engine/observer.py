@@ -68,9 +68,12 @@ class Observer:
     ) -> dict[str, RouterFacts | Unseen | RemoteFacts]:
         if not self._world.parallel:
             return {name: ask() for name, ask in asked.items()}
-        with ThreadPoolExecutor(max_workers=len(asked)) as pool:
+        pool = ThreadPoolExecutor(max_workers=len(asked))
+        try:
             futures = {name: pool.submit(ask) for name, ask in asked.items()}
             return {name: future.result() for name, future in futures.items()}
+        finally:
+            pool.shutdown(wait=False)  # who stops at once does not wait for a router that hangs
 
     def _asking(self, transport: Transport) -> Callable[[], RouterFacts | Unseen]:
         def ask() -> RouterFacts | Unseen:

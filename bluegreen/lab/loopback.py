@@ -5,10 +5,13 @@ import json
 import os
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -109,6 +112,16 @@ class LoopbackPair:
     def cut_off(self, name: str) -> RouterReport:
         """Cut every connection to a router that lives on."""
         return ask(self._config(name).control, CutOff())
+
+    @contextmanager
+    def suspended(self, name: str) -> Iterator[None]:
+        """Have a router hang: its sshd takes connections, and no program on it answers."""
+        process = self._processes[self._configs.index(self._config(name))]
+        process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGCONT)
 
     def _config(self, name: str) -> RouterConfig:
         return next(config for config in self._configs if config.spec.name == name)

@@ -88,19 +88,19 @@ def test_a_signal_stops_at_a_safe_point_from_where_all_is_taken_back(
     assert shapes(pair) == before
 
 
-def test_a_second_signal_stops_at_once_and_the_run_is_resumed(
+def test_a_second_signal_stops_at_once_also_where_a_router_hangs_and_the_run_is_resumed(
     start_pair: StartPair, hire: Hire
 ) -> None:
-    """Before it sends what moves a role, a run waits 2 s until roles are at rest."""
     pair = start_pair(half_done())
     before, product = shapes(pair), hire(pair.inventory)
     upgrade = product.upgrade()
-    upgrade.reach(Moment("step_started", f"standby@{FIRST}"))
+    upgrade.reach(Moment("answered", f"install@{FIRST}"))
 
-    upgrade.signal(signal.SIGINT)
-    assert upgrade.says("once more stops at once")
-    upgrade.signal(signal.SIGINT)
-    stopped = upgrade.end()
+    with pair.suspended(FIRST):
+        upgrade.signal(signal.SIGINT)
+        assert upgrade.says("once more stops at once")
+        upgrade.signal(signal.SIGINT)
+        stopped = upgrade.end()
 
     assert stopped.code == 130
     assert "stopped at once; a run that was under way can be resumed" in stopped.err

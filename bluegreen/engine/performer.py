@@ -187,7 +187,9 @@ class Performer:
         if ready:
             attempt.unready_s = None
             return True
-        attempt.unready_s = now_s if attempt.unready_s is None else attempt.unready_s
+        if attempt.unready_s is None:
+            attempt.unready_s = now_s
+            self._recorder.observed(attempt.planned, "waits", str(ready))
         if now_s - attempt.unready_s > READY_S:
             raise StepFailedError(f"not ready: {ready}")
         return False

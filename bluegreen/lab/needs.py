@@ -4,7 +4,6 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 from bluegreen.errors import RefusedError
@@ -49,8 +48,6 @@ def _missing() -> Iterator[tuple[str, str]]:
         yield " and ".join(packages), f"apt-get install {' '.join(packages)}"
     if not Path("/dev/net/tun").exists():
         yield "/dev/net/tun", "modprobe tun"
-    if find_spec("pyroute2") is None:
-        yield "pyroute2", "pip install 'bluegreen[lab]'"
 
 
 def _is_there(program: str) -> bool:

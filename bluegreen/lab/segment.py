@@ -11,8 +11,9 @@ from bluegreen.emulator.machine import Machine
 from bluegreen.errors import ParseError
 from bluegreen.lab.carpsock import Heard, Hearing
 from bluegreen.lab.diary import Diary
-from bluegreen.lab.kernel import Carriers, Kernel, run_ahead, set_sysctl
+from bluegreen.lab.kernel import Kernel, run_ahead, set_sysctl
 from bluegreen.lab.medium import Ears
+from bluegreen.lab.rtnetlink import LINK_EVENTS, changed_links, links, watch
 from bluegreen.lab.speaker import Key, Speaker
 from bluegreen.lab.virtual import VirtualMac
 from bluegreen.model.network import MULTICAST_PEERS, CarpState
@@ -53,20 +54,19 @@ class Segment:
         self._machine = machine
         self._diary = diary
         self._kernel = Kernel()
-        self._carriers = Carriers()
+        self._cables = watch(LINK_EVENTS)
         self._ears: Ears | None = None
         self._on: _Powered | None = None
-        self._speaker = Speaker(machine, self._kernel)
+        self._speaker = Speaker(machine)
         self._unplugged: set[int] = set()
         self._refused: dict[Key, int] = {}  # advertisements signed wrongly
         for name, value in SYSCTLS:
             set_sysctl(name, value)
-        known = ((i.name, self._kernel.index(i.name)) for i in machine.spec.interfaces)
-        tunnels = {i.name for i in machine.spec.interfaces if i.tunnel}
+        known = {link.name: link.index for link in links()}
         self._links = {
-            name: number
-            for name, number in known
-            if number is not None and name != "lo0" and name not in tunnels
+            i.name: known[i.name]
+            for i in machine.spec.interfaces
+            if i.name in known and i.name != "lo0" and not i.tunnel
         }
 
     # -- power ---------------------------------------------------------------
@@ -74,15 +74,16 @@ class Segment:
     def attach(self, ears: Ears) -> None:
         run_ahead()
         self._ears = ears
-        ears.hear(self._carriers.socket.fileno(), self._look_at_cables)
+        ears.hear(self._cables.fileno(), self._look_at_cables)
 
     def start(self) -> None:
         """Bring the interfaces up, and hear on those that have vhids."""
         self._on = _Powered()
         for name in self._links:
             self._set_admin(name, up=True)
+        plugged = {link.index for link in links() if link.has_carrier}
         for number in self._links.values():
-            self._cable(number, plugged=self._kernel.has_carrier(number))
+            self._cable(number, plugged=number in plugged)
         self.follow()
 
     def stop(self) -> None:
@@ -102,8 +103,8 @@ class Segment:
 
     def close(self) -> None:
         self.stop()
-        self._loop.forget(self._carriers.socket.fileno())
-        self._carriers.socket.close()
+        self._loop.forget(self._cables.fileno())
+        self._cables.close()
         self._kernel.close()
 
     # -- as the machine says -------------------------------------------------
@@ -229,8 +230,9 @@ class Segment:
             self._diary.note(f"carp: incorrect hash for vhid {key[1]}@{key[0]}")
 
     def _look_at_cables(self) -> None:
-        for number, plugged in self._carriers.changed():
-            self._cable(number, plugged=plugged)
+        for link in changed_links(self._cables):
+            if link.is_up:  # one that is down has no carrier to tell of
+                self._cable(link.index, plugged=link.has_carrier)
 
     def _cable(self, number: int, *, plugged: bool) -> None:
         """Tell the machine of a cable that was pulled or plugged."""

@@ -4,6 +4,7 @@ import errno
 from collections.abc import Callable, Mapping
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address
+from socket import if_nametoindex
 from time import time_ns
 
 from bluegreen.carp.packet import Packet, Secret, encode
@@ -11,7 +12,7 @@ from bluegreen.carp.values import Advertisement, Family, VhidConfig, family_of
 from bluegreen.emulator.machine import Machine
 from bluegreen.lab.carpsock import EHOSTDOWN, Unicast
 from bluegreen.lab.frames import advertisement4, advertisement6
-from bluegreen.lab.kernel import Kernel
+from bluegreen.lab.rtnetlink import addresses
 from bluegreen.lab.virtual import VirtualMac
 
 Key = tuple[str, int]
@@ -25,9 +26,8 @@ _UNSPECIFIED = str(IPv4Address(0))
 class Speaker:
     """Sends what a machine advertises, and tells it whether that could be sent."""
 
-    def __init__(self, machine: Machine, kernel: Kernel) -> None:
+    def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._kernel = kernel
         self._counter = time_ns()  # grows over power cycles too
         self._unicasts: dict[tuple[str, int, str], Unicast] = {}
         self._link_locals: dict[str, IPv6Address] = {}
@@ -87,8 +87,7 @@ class Speaker:
         known = self._link_locals.get(interface)
         if known is not None:
             return known
-        number = self._kernel.index(interface)
-        found = None if number is None else self._kernel.link_local(number)
+        found = _link_local(if_nametoindex(interface))
         if found is None:
             return IPv6Address(self._address(interface, "inet6") or "::")
         self._link_locals[interface] = found
@@ -103,6 +102,12 @@ class Speaker:
             if i.name == interface
         )
         return next((text for text in texts if family_of(text) == family), "")
+
+
+def _link_local(number: int) -> IPv6Address | None:
+    """Return a link's own fe80::/10 address, once it has one."""
+    found = (local.address for local in addresses() if local.index == number)
+    return next((a for a in found if isinstance(a, IPv6Address) and a.is_link_local), None)
 
 
 def _put(mac: VirtualMac, frame: bytes) -> int:

@@ -20,11 +20,8 @@ class VirtualMac:
         self._kernel = kernel
         self._vhid = vhid
         self._name = f"{interface}.c{vhid}"
-        parent = kernel.index(interface)
-        assert parent is not None, f"{interface} is missing"
-        left = kernel.index(self._name)
-        if left is not None:
-            kernel.remove_link(left)
+        kernel.remove_link(self._name)  # if one that was killed has left it
+        parent = socket.if_nametoindex(interface)
         self._number = kernel.add_macvlan(self._name, parent, virtual_mac(vhid))
         self.addresses: tuple[str, ...] = ()  # that it has now, without prefix
         set_sysctl(f"net/ipv6/conf/{self._name}/addr_gen_mode", 1)  # no fe80:: of its own
@@ -60,7 +57,7 @@ class VirtualMac:
 
     def close(self) -> None:
         self._socket.close()
-        self._kernel.remove_link(self._number)
+        self._kernel.remove_link(self._name)
 
     def _gate(self, addresses: tuple[str, ...]) -> None:
         has_inet6 = any(":" in address for address in addresses)

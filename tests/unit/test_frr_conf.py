@@ -19,10 +19,10 @@ from bluegreen.routing.frr import parse_ospf_json
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "routing"
 
 LO, VMX1, GRE0, MACVLAN = (
-    Link(1, "lo", is_up=True, parent=None),
-    Link(2, "vmx1", is_up=True, parent=None),
-    Link(3, "gre0", is_up=True, parent=None),
-    Link(4, "vmx1.c2", is_up=True, parent=2),
+    Link(1, "lo", is_up=True, has_carrier=True, parent=None),
+    Link(2, "vmx1", is_up=True, has_carrier=True, parent=None),
+    Link(3, "gre0", is_up=True, has_carrier=True, parent=None),
+    Link(4, "vmx1.c2", is_up=True, has_carrier=True, parent=2),
 )
 LINKS = (LO, VMX1, GRE0, MACVLAN)
 STATIC, OSPF = 4, 188

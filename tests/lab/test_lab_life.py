@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -24,15 +26,35 @@ NAME = f"l{os.getpid()}"
 def left_of(name: str) -> list[str]:
     """Return what is still there of a lab."""
     mounts = Path("/proc/self/mounts").read_text().splitlines()
-    commands = (entry / "cmdline" for entry in Path("/proc").iterdir() if entry.name.isdigit())
     own = str(directory_of(name))
-    processes = [c.read_bytes().decode(errors="replace") for c in commands if c.exists()]
+    processes = list(command_lines())
     return [
         *namespaces.names(namespaces.prefix_of(name)),
         *([own] if directory_of(name).exists() else []),
         *(line for line in mounts if own in line),
         *(words for words in processes if own in words or f"bg-{name}-" in words),
     ]
+
+
+def command_lines() -> Iterator[str]:
+    """Yield the words of every process; one that has just ended has none."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                yield (entry / "cmdline").read_bytes().decode(errors="replace")
+
+
+@contextmanager
+def making() -> Iterator[subprocess.Popen[bytes]]:
+    """Start a lab in a process of its own, which is dead afterwards."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bluegreen", "lab", "up", "--name", NAME, "--tunnel", "none"]
+    )
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
 
 
 def bluegreen(*words: str) -> subprocess.CompletedProcess[str]:
@@ -76,12 +98,8 @@ def test_a_second_lab_of_the_same_name_is_refused(lab: Lab) -> None:
 
 
 def test_what_a_killed_lab_left_goes_before_the_next_one_comes() -> None:
-    making = subprocess.Popen(
-        [sys.executable, "-m", "bluegreen", "lab", "up", "--name", NAME, "--tunnel", "none"]
-    )
-    assert until(lambda: len(left_of(NAME)) > 8, limit_s=20)
-    making.send_signal(signal.SIGKILL)
-    making.wait()
+    with making():
+        assert until(lambda: len(left_of(NAME)) > 8, limit_s=40)
 
     made = up(PLAIN, NAME)
 
@@ -91,12 +109,8 @@ def test_what_a_killed_lab_left_goes_before_the_next_one_comes() -> None:
 
 
 def test_what_a_killed_lab_left_goes_with_down() -> None:
-    making = subprocess.Popen(
-        [sys.executable, "-m", "bluegreen", "lab", "up", "--name", NAME, "--tunnel", "none"]
-    )
-    assert until(lambda: len(left_of(NAME)) > 5, limit_s=20)
-    making.send_signal(signal.SIGKILL)
-    making.wait()
+    with making():
+        assert until(lambda: len(left_of(NAME)) > 5, limit_s=40)
 
     assert down(NAME)
 

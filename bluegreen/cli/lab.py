@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import signal
 import subprocess
 from dataclasses import dataclass
 from typing import cast, get_args
@@ -49,6 +50,8 @@ class Wanted:
 
 def make(common: Common, name: str, wanted: Wanted) -> int:
     """Bring a lab up, and say what to type next."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # as Ctrl-C: nothing is left half made
     lab = up(wanted.options(), name)
     if common.json:
         return tell_status(common, name)

@@ -11,6 +11,9 @@ from bluegreen.model.system import RcFile
 
 RC_CONF, SYSCTL_CONF, CARP_RC = "/etc/rc.conf", "/etc/sysctl.conf", "/etc/rc.conf.d/netif/carp"
 
+_PASSWORD = re.compile(
+    r"""^\s*ifconfig_(\w+)_(?:alias\d+|ipv6)=.*\bvhid (\d+)\b.*\bpass ([^\s"']+)"""
+)
 _SETTING = re.compile(r"^\s*([\w.%-]+)\s*=\s*(\S+)", re.MULTILINE)
 
 
@@ -54,7 +57,7 @@ def _lines(vhids: Iterable[VhidSpec]) -> Iterable[str]:
 def vhids_of(files: Files, spec: MachineSpec) -> tuple[VhidSpec, ...]:
     """Return the vhids that rc(8) configures from the files as they are now.
 
-    Passwords and prefix lengths are the specification's: nothing edits those.
+    Prefix lengths are the specification's: nothing edits those.
     """
     sourced = tuple(
         RcFile(path, tuple((node.text or "").split("\n")))
@@ -64,6 +67,12 @@ def vhids_of(files: Files, spec: MachineSpec) -> tuple[VhidSpec, ...]:
     )
     known = {(vhid.interface, vhid.vhid): vhid for vhid in spec.vhids}
     interfaces = {re.sub(r"[./+-]", "_", i.name): i.name for i in spec.interfaces}
+    passwords = {
+        (interface, int(vhid)): password
+        for file in sourced
+        for line in file.lines
+        for interface, vhid, password in _PASSWORD.findall(line)
+    }
     found: dict[tuple[str, int], VhidSpec] = {}
     for row in parse_rc(sourced):
         key = (interfaces.get(row.interface, row.interface), row.vhid)
@@ -74,7 +83,7 @@ def vhids_of(files: Files, spec: MachineSpec) -> tuple[VhidSpec, ...]:
             addresses=(*(before.addresses if before else ()), *_whole(row, known.get(key))),
             advskew=row.advskew,
             advbase=row.advbase or 1,
-            password=known[key].password if key in known else EXAMPLE_KEY,
+            password=passwords.get((row.interface, row.vhid), EXAMPLE_KEY),
             peer=row.peer or (before.peer if before else None),
             peer6=row.peer6 or (before.peer6 if before else None),
         )

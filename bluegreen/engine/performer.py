@@ -85,7 +85,7 @@ class Performer:
             StepFailedError: it cannot be reached, or not in time.
         """
         attempt = Attempt(planned, since_s, undo=False, sent={})
-        if self._waits(attempt, self._advance):
+        if self._waits(attempt, self._advance) or planned.step.done(self._last_look(attempt)):
             pin()
             self._recorder.done(planned, self._passed_s(attempt), already=not attempt.acted)
             return
@@ -101,7 +101,9 @@ class Performer:
         """
         assert self.before is not None, f"{planned.id} is to be undone and there is no baseline"
         attempt = Attempt(planned, self._world.clock.now_s(), undo=True, sent={})
-        if self._waits(attempt, self._retreat):
+        if self._waits(attempt, self._retreat) or planned.step.undone(
+            self._last_look(attempt), self.before
+        ):
             self._recorder.undone(planned, self._passed_s(attempt), already=not attempt.acted)
             return
         self._expire(attempt, planned.step.undone(self._facts(attempt), self.before))
@@ -124,6 +126,11 @@ class Performer:
         return wait_until(
             self._world.clock, ask, limit_s=limit_s or inf, jitter=self._recorder.jitter
         )
+
+    def _last_look(self, attempt: Attempt) -> PairFacts:
+        """See what came of an order that took longer than there was time, before judging it."""
+        self._watch.look()
+        return self._facts(attempt)
 
     def _expire(self, attempt: Attempt, verdict: Verdict) -> None:
         reasons = dict.fromkeys(verdict.reasons)
@@ -189,7 +196,7 @@ class Performer:
             return True
         if attempt.unready_s is None:
             attempt.unready_s = now_s
-            self._recorder.observed(attempt.planned, "waits", str(ready))
+            self._recorder.observed(attempt.planned, "waiting", str(ready))
         if now_s - attempt.unready_s > READY_S:
             raise StepFailedError(f"not ready: {ready}")
         return False

@@ -139,6 +139,11 @@ class Recorder:
     def observed(self, planned: PlannedStep, what: str, detail: str) -> None:
         self.put(Observed(**self._about(planned), what=what, detail=detail))
 
+    def unprobed(self, why: str) -> None:
+        """Journal that nobody probes, and why."""
+        told = f"nothing is probed: {why}"
+        self.put(Observed(at=self.now(), run=self.run, router="pair", what="probe", detail=told))
+
     def serving(self, planned: PlannedStep, serving: str) -> None:
         """Journal who serves, whenever it is somebody else."""
         if serving == self._serving:

@@ -11,7 +11,7 @@ from bluegreen.engine.performer import Performer, StepFailedError
 from bluegreen.engine.plan import Plan, PlannedStep
 from bluegreen.engine.record import Recorder
 from bluegreen.engine.watch import FrozenError, Watch
-from bluegreen.errors import BluegreenError, NeedsHumanError, StoppedError
+from bluegreen.errors import BluegreenError, NeedsHumanError, StoppedError, UnreachableError
 from bluegreen.model.blame import CONVERGE, DRAIN
 from bluegreen.model.events import RunFinished
 from bluegreen.model.facts import PairFacts, RouterFacts
@@ -80,8 +80,7 @@ class Runner:
 
     def _guarded(self, act: Callable[[], RunFinished]) -> RunFinished:
         try:
-            if self._world.probe:
-                self._world.probe.start()
+            self._start_probe()
             self._remember()
             self._lock_again()
             return act()
@@ -92,6 +91,20 @@ class Runner:
         finally:
             if self._world.probe:
                 self._world.probe.stop()
+
+    def _start_probe(self) -> None:
+        """Probe from the start; where a pair was changed, what cannot be probed is unknown.
+
+        Unknown is not idle: nothing disruptive is sent then, and roles can be given back.
+        """
+        if self._world.probe is None:
+            return
+        try:
+            self._world.probe.start()
+        except BluegreenError as error:
+            if not self._recorder.state.changed:
+                raise
+            self._recorder.unprobed(f"{error.router}: {error.what}")
 
     def _remember(self) -> None:
         baseline = self._recorder.state.baseline
@@ -281,7 +294,9 @@ class Runner:
         if isinstance(error, FrozenError) and self._recorder.state.changed:
             return self._finish("needs_human", error.what, error.next_move)
         if self._recorder.state.changed:
-            return self._finish("needs_human", str(error.what), error.next_move)
+            unseen = isinstance(error, UnreachableError)
+            advice = mend(self._watch.last) if unseen else error.next_move
+            return self._finish("needs_human", f"{error.router}: {error.what}", advice)
         return self._finish("refused", error.what, FIX)
 
     def _finish(

@@ -12,14 +12,13 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 import bluegreen
 from bluegreen.errors import BluegreenError, RefusedError, UsageError
@@ -33,6 +32,7 @@ from bluegreen.lab.report import RouterReport
 from bluegreen.lab.site import HUB, INNER, REMOTE, Options, Site, make_site
 
 DEFAULT = "lab"
+PARENT = Path("/run")  # root's alone, gone with a boot, and the same for all who call sudo(8)
 START_S = 40.0  # the longest a lab may take to be ready
 LOOK_S = 0.05
 STATE = "lab.json"
@@ -132,14 +132,16 @@ _LAB = TypeAdapter(Lab)
 
 def find(name: str = DEFAULT) -> Lab | None:
     """Return a lab that was made, if it was made to its end."""
-    with suppress(FileNotFoundError):
+    try:
         return _LAB.validate_json((directory_of(name) / STATE).read_bytes())
-    return None
+    except (FileNotFoundError, NotADirectoryError, ValidationError):
+        return None
 
 
 def is_up(lab: Lab) -> bool:
-    """Whether every machine of a lab still has its processes."""
-    return all(namespaces.processes(machine.namespace) for machine in lab.machines)
+    """Whether every machine of a lab, and its management line, still has its processes."""
+    alive = (machine.namespace for machine in lab.machines)
+    return all(map(namespaces.processes, (lab.prefix + HUB, *alive)))
 
 
 def up(options: Options = Options(), name: str = DEFAULT) -> Lab:
@@ -150,6 +152,7 @@ def up(options: Options = Options(), name: str = DEFAULT) -> Lab:
         BluegreenError: it did not come up; nothing of it is left.
     """
     needs.check()
+    os.umask(0o022)  # FRR's user and who called sudo read what is made
     try:
         make_site(options)
     except ValueError as error:
@@ -204,7 +207,7 @@ def directory_of(name: str) -> Path:
     """
     if not _NAME.fullmatch(name):
         raise UsageError(f"`{name}` cannot name a lab", "--name", "Take a-z and 0-9, at most 12.")
-    return Path(tempfile.gettempdir()) / f"bluegreen-lab-{name}"
+    return PARENT / f"bluegreen-lab-{name}"
 
 
 # -- inside ------------------------------------------------------------------
@@ -216,7 +219,11 @@ def _alone(name: str) -> Iterator[Path]:
     directory = directory_of(name)
     with suppress(FileExistsError):
         directory.mkdir(mode=0o755)
-    number = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        number = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError as error:
+        what = f"{directory}: {error.strerror}"
+        raise RefusedError(what, "lab", "Look who put it there.") from None
     try:
         if os.fstat(number).st_uid != os.geteuid():
             raise RefusedError(f"{directory} is somebody else's", "lab", "Look who made it.")
@@ -246,7 +253,8 @@ def _make(options: Options, name: str, directory: Path) -> Lab:
     launched = prepare(site, directory)
     namespaces.build(site, prefix)
     for each in launched:
-        _start(namespaces.inside(prefix + each.name, each.argv), directory / "log" / each.name)
+        argv = namespaces.inside(prefix + each.name, each.argv)
+        _start(prefix, argv, directory / "log" / each.name)
     ports = _relay(site, launched, directory, prefix)
     machines = tuple(
         Machine(each.name, prefix + each.name, ports.get(each.name), each.control)
@@ -280,14 +288,14 @@ def _relay(
     ]
     argv = namespaces.inside(prefix + HUB, [sys.executable, "-m", "bluegreen.lab.relay", *words])
     passed = tuple(server.fileno() for server in listening.values())
-    _start(argv, directory / "log" / "relay", passed)
+    _start(prefix, argv, directory / "log" / "relay", passed)
     ports = {name: int(server.getsockname()[1]) for name, server in listening.items()}
     for server in listening.values():
         server.close()
     return ports
 
 
-def _start(argv: Sequence[str], log: Path, passed: Sequence[int] = ()) -> None:
+def _start(prefix: str, argv: Sequence[str], log: Path, passed: Sequence[int] = ()) -> None:
     """Start what lives on when we are gone."""
     root = str(Path(bluegreen.__file__).parent.parent)
     path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
@@ -300,7 +308,7 @@ def _start(argv: Sequence[str], log: Path, passed: Sequence[int] = ()) -> None:
             cwd="/",
             start_new_session=True,
             pass_fds=passed,
-            env={**os.environ, "PYTHONPATH": path},
+            env={**os.environ, "PYTHONPATH": path, namespaces.MARK: prefix},
         )
 
 

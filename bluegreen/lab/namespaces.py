@@ -13,6 +13,7 @@ from bluegreen.lab.links import SYSCTLS, hub_commands, place_commands
 from bluegreen.lab.site import HUB, Site
 
 RUN = Path("/run/netns")
+MARK = "BLUEGREEN_LAB"  # in the environment of all that is started for a lab
 ENDS_S = 5.0  # how long a killed process may take to be gone
 LOOK_S = 0.01
 
@@ -50,17 +51,21 @@ def names(prefix: str) -> tuple[str, ...]:
 
 
 def clear(prefix: str) -> None:
-    """End every process in the namespaces of a lab, and take them away."""
+    """End every process of a lab, and take its namespaces away.
+
+    A process is found by its namespace, and by the mark that it was started with
+    where somebody has deleted the name of that namespace.
+    """
     found = names(prefix)
-    inodes = set(_inodes(found))
+    inodes, mark = set(_inodes(found)), f"{MARK}={prefix}".encode()
     deadline_s = time.monotonic() + ENDS_S
-    while (pids := tuple(_living(inodes))) and time.monotonic() < deadline_s:
+    while (pids := {*_living(inodes), *_marked(mark)}) and time.monotonic() < deadline_s:
         for pid in pids:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         time.sleep(LOOK_S)
     if pids:
-        raise BluegreenError(f"processes {', '.join(map(str, pids))} do not end", "lab")
+        raise BluegreenError(f"processes {', '.join(map(str, sorted(pids)))} do not end", "lab")
     for name in found:
         _ip("netns", "delete", name)
 
@@ -78,6 +83,15 @@ def _living(inodes: set[int]) -> Iterator[int]:
         with suppress(OSError):  # it has just ended
             if (entry / "ns" / "net").stat().st_ino in inodes and not _is_zombie(entry):
                 yield int(entry.name)
+
+
+def _marked(mark: bytes) -> Iterator[int]:
+    """Yield what was started for a lab, wherever it lives."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            with suppress(OSError):
+                if mark in (entry / "environ").read_bytes().split(b"\0"):
+                    yield int(entry.name)
 
 
 def _is_zombie(entry: Path) -> bool:

@@ -15,7 +15,7 @@ from bluegreen.lab.frr import RUN
 from bluegreen.model.command import Output
 
 ANSWER_S = 0.25  # a daemon that takes longer hangs
-VTYSH_S = 5.0
+VTYSH_S = 0.8  # the router's loop waits: its peer is patient for 3 s
 _CHUNK = 1 << 16
 _ANSWER_MAX = 1 << 24  # octets
 _END = b"\0\0\0"  # and one octet: how it went (vtysh_client_run, FRR vtysh/vtysh.c)

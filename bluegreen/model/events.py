@@ -41,6 +41,7 @@ class VipOutage(BaseModel):
     via: str | None = None  # the host that probed; None: this machine
     broke: int | None = None  # how often a flow's connection died
     unseen_ms: float | None = None  # how long nobody knew
+    answers: bool | None = None  # False: it was silent when this was written
     gaps: tuple[VipGap, ...] | None = None  # the longest ones
 
 

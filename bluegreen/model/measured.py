@@ -27,6 +27,7 @@ def _written(outage: Outage, zone: tzinfo | None) -> VipOutage:
         via=outage.via,
         broke=outage.broke if outage.kind == "flow" else None,
         unseen_ms=round(outage.unseen_ms, 3) or None,
+        answers=False if outage.answering is False else None,
         gaps=tuple(_gap(gap, zone) for gap in outage.gaps) or None,
     )
 
@@ -47,6 +48,7 @@ def _read(outage: VipOutage) -> Outage:
         sent=outage.sent,
         lost=outage.lost,
         longest_gap_ms=outage.longest_gap_ms,
+        answering=outage.answers,
         kind=outage.kind or "",
         via=outage.via,
         broke=outage.broke or 0,

@@ -113,12 +113,14 @@ def outage(seen: VipOutage | Outage) -> str:
     if seen.kind == "flow":
         times = {1: "once", 2: "twice"}.get(seen.broke or 0, f"{seen.broke} times")
         parts.append(f"flow broke {times}" if seen.broke else "flow unbroken")
+    if isinstance(seen, VipOutage) and seen.answers is False:
+        parts.append("DOES NOT ANSWER NOW")
     return f"{who}: {', '.join([*parts, *([unseen] if unseen else [])])}"
 
 
 def costs(seen: VipOutage) -> bool:
     """Something was lost, broke, or is not known."""
-    return bool(seen.lost or seen.broke or seen.unseen_ms or seen.gaps)
+    return bool(seen.lost or seen.broke or seen.unseen_ms)
 
 
 def gaps(seen: VipOutage, *, over: bool = False) -> tuple[str, ...]:
@@ -128,6 +130,8 @@ def gaps(seen: VipOutage, *, over: bool = False) -> tuple[str, ...]:
         seen: What was seen of one VIP.
         over: Nobody counts any more: no silence is told as one that lasts.
     """
+    if not (seen.lost or seen.broke):
+        return ()  # late answers: the longest gap says it, and nobody is to blame
     longest = sorted(seen.gaps or (), key=lambda gap: -gap.ms)[:GAPS_SHOWN]
     told = tuple(_gap(gap, over) for gap in sorted(longest, key=lambda gap: gap.began))
     more = len(seen.gaps or ()) - len(longest)

@@ -66,6 +66,11 @@ FAULTS: Mapping[str, Kind] = {
     "peer-dies": Kind(
         "The other router loses its power between the last check and a change.", "drain", _SERVED
     ),
+    "deaf-after-boot": Kind(
+        "The router hears no advertisement any more: after its boot it is MASTER beside its peer.",
+        "reboot",
+        frozenset({Broken.TWO_MASTERS}),
+    ),
     "cable-pulled": Kind(
         "The other router, which serves, loses the first link that has a vhid.",
         "install",

@@ -74,6 +74,10 @@ def _second_master(scene: Scene) -> None:
         machine.faults.forced_master = True
 
 
+def _deaf(scene: Scene) -> None:
+    scene.network.machines[scene.router].faults.deaf = True
+
+
 def _cable_pulled(scene: Scene) -> None:
     """Unplug the peer: its vhids there are INIT, and it is demoted for all others."""
     peer = 1 - scene.router
@@ -105,6 +109,7 @@ STRIKES: Mapping[str, Callable[[Scene], None]] = {
     "gre-down": _gre_down,
     "second-master": _second_master,
     "peer-dies": _arm(Hazard.PEER_DIES),
+    "deaf-after-boot": _deaf,
     "cable-pulled": _cable_pulled,
     "clock-skew": _clock_skew,
     "controller-killed": _controller_killed,

@@ -11,6 +11,9 @@ from bluegreen.policy.layers import standby_as
 from bluegreen.policy.setting import Setting
 from bluegreen.world import Quiet
 
+STEPS = 256  # of advskew in a second
+MARGIN_S = 0.5  # a packet may be late
+
 
 @dataclass(frozen=True, slots=True)
 class Prove(Quiet):
@@ -47,8 +50,20 @@ class Prove(Quiet):
                 ),
                 _packages(facts, was),
                 standby_as(facts, was),
+                _hears(facts, pair.elapsed_s),
             ]
         )
+
+
+def _hears(facts: RouterFacts, seen_for_s: float) -> Verdict:
+    """Be BACKUP for longer than one that hears nobody stays so: its patience (carp(4))."""
+    patience_s = max(
+        (3 * v.carp.advbase + v.carp.advskew / STEPS for v in facts.vhids), default=0.0
+    )
+    return holds(
+        seen_for_s > patience_s + MARGIN_S,
+        f"{facts.name}: whether it hears its peer shows after {patience_s + MARGIN_S:.1f} s",
+    )
 
 
 def _version(facts: RouterFacts, staged: Update | None) -> Verdict:

@@ -39,6 +39,7 @@ ENDS = {
     "gre-down": ROLLED_BACK,
     "second-master": NEEDS_HUMAN,
     "peer-dies": NEEDS_HUMAN,
+    "deaf-after-boot": NEEDS_HUMAN,
     "cable-pulled": NEEDS_HUMAN,
     "clock-skew": REFUSED,
     "controller-killed": DONE,

@@ -38,8 +38,9 @@ def proven(**versions: str) -> RouterFacts:
     )
 
 
-def pair_of(blue: RouterFacts) -> PairFacts:
-    return a_pair(blue, a_router(GREEN, a_vhid(2, MASTER, 100)), before=a_pair())
+def pair_of(blue: RouterFacts, elapsed_s: float = 5.0) -> PairFacts:
+    pair = a_pair(blue, a_router(GREEN, a_vhid(2, MASTER, 100)), before=a_pair())
+    return replace(pair, elapsed_s=elapsed_s)
 
 
 def reasons(blue: RouterFacts) -> tuple[str, ...]:
@@ -48,6 +49,13 @@ def reasons(blue: RouterFacts) -> tuple[str, ...]:
 
 def test_the_new_system_as_a_healthy_backup_is_proof() -> None:
     assert reasons(proven()) == ()
+
+
+def test_a_backup_is_no_proof_before_one_that_is_deaf_would_have_become_master() -> None:
+    assert PROVE.done(pair_of(proven(), elapsed_s=4.4)).reasons == (
+        "router-001: whether it hears its peer shows after 4.4 s",
+    )
+    assert PROVE.done(pair_of(proven(), elapsed_s=4.5)).reasons == ()
 
 
 def test_a_patch_that_leaves_the_kernel_alone_is_normal() -> None:

@@ -262,7 +262,7 @@ def _make(options: Options, name: str, directory: Path) -> Lab:
     )
     lab = Lab(name, directory, options, machines)
     host_keys = {each.name: each.host_key for each in launched}
-    known = (f"[{HOST}]:{port} {host_keys[name]}" for name, port in ports.items())
+    known = (f"[{HOST}]:{port} {host_keys[machine]}" for machine, port in ports.items())
     lab.known_hosts.write_text("".join(known))
     lab.inventory.write_text(hosts_yaml(ports, Keys(lab.identity, lab.known_hosts), options))
     _hand_over(lab)

@@ -35,6 +35,7 @@ class _Relay:
             connecting = asyncio.open_connection(self._host, self._port)
             theirs, to_them = await asyncio.wait_for(connecting, CONNECT_S)
             await asyncio.gather(_pump(reader, to_them), _pump(theirs, writer))
+            to_them.close()
         writer.close()
 
 

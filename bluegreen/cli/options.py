@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from inspect import Signature, signature
 from pathlib import Path
 from typing import Annotated, Concatenate
@@ -74,14 +74,9 @@ class Common:
 
     def state(self) -> Path:
         """Return the directory of the journal, made if need be, for its owner alone."""
-        named = self.state_dir or _default_state()
-        try:
-            named.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            from bluegreen.errors import UsageError
+        from bluegreen.cli.state_dir import own_directory
 
-            raise UsageError(f"{named}: {error.strerror}", "--state-dir") from None
-        return named
+        return own_directory(self.state_dir or _default_state(), partial(typer.echo, err=True))
 
 
 def with_common(act: Callable[Concatenate[Common, ...], int]) -> Callable[..., None]:

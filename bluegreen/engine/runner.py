@@ -11,7 +11,13 @@ from bluegreen.engine.performer import Performer, StepFailedError
 from bluegreen.engine.plan import Plan, PlannedStep
 from bluegreen.engine.record import Recorder
 from bluegreen.engine.watch import FrozenError, Watch
-from bluegreen.errors import BluegreenError, NeedsHumanError, StoppedError, UnreachableError
+from bluegreen.errors import (
+    BluegreenError,
+    JournalError,
+    NeedsHumanError,
+    StoppedError,
+    UnreachableError,
+)
 from bluegreen.model.blame import CONVERGE, DRAIN
 from bluegreen.model.events import RunFinished
 from bluegreen.model.facts import PairFacts, RouterFacts
@@ -79,6 +85,20 @@ class Runner:
         return self._guarded(lambda: self._start_retreat(reason, whole=True))
 
     def _guarded(self, act: Callable[[], RunFinished]) -> RunFinished:
+        """A journal that cannot be written can hold no end, either: that one is raised."""
+        try:
+            return self._ended(act)
+        except JournalError as error:
+            if not self._recorder.state.changed:
+                raise
+            seen = "; ".join(map(describe, self._watch.last or ()))
+            raise NeedsHumanError(
+                f"{error.what}: the run stops where it is. Last seen: {seen}",
+                error.router,
+                error.next_move,
+            ) from error
+
+    def _ended(self, act: Callable[[], RunFinished]) -> RunFinished:
         try:
             self._start_probe()
             self._remember()

@@ -11,7 +11,7 @@ from bluegreen.model.network import CarpState
 from bluegreen.model.roles import answered, dual, seen
 from bluegreen.model.routing import Ospf
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
-from bluegreen.policy import advbase
+from bluegreen.policy import advbase, peers, uneven
 from bluegreen.policy.layers import floating_at
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import PERSISTENT
@@ -26,15 +26,15 @@ def preflight(pair: PairFacts, setting: Setting) -> Checks:
     both = pair.both()
     if not both:
         return (("reachable", seen(pair)),)
-    groups = _groups(pair, both)
+    groups = uneven.groups(pair, both)
     checks: list[tuple[str, Verdict]] = [
         ("reachable", YES),
-        ("carp", all_of([*(_carp(r) for r in both), groups])),
+        ("carp", _carp_of_both(both, groups)),
     ]
     if groups:
         checks += [
-            ("roles", all_of([_roles(pair), blue_serves(pair, setting)])),
-            ("peers", all_of(_peers(mine, theirs) for mine, theirs in (both, both[::-1]))),
+            ("roles", all_of([_roles(pair), peers.deaf(pair, both), blue_serves(pair, setting)])),
+            ("peers", peers.peers(both)),
             ("takeover", YES if setting.releasing else _takeover(pair, setting)),
         ]
     return (
@@ -48,6 +48,11 @@ def preflight(pair: PairFacts, setting: Setting) -> Checks:
         ("probe", all_of(answered(pair))),
         ("clock", all_of(_clock(r) for r in both)),
     )
+
+
+def _carp_of_both(both: tuple[RouterFacts, RouterFacts], groups: Verdict) -> Verdict:
+    each = (verdict for r in both for verdict in (_carp(r), uneven.links(r)))
+    return all_of([*each, groups, uneven.advbases(both), uneven.prefixes(both)])
 
 
 def _carp(router: RouterFacts) -> Verdict:
@@ -74,21 +79,6 @@ def _carp(router: RouterFacts) -> Verdict:
                 f"{name}: net.inet.carp.demotion is {demotion}: find out what demoted it first",
             ),
         ]
-    )
-
-
-def _groups(pair: PairFacts, both: tuple[RouterFacts, RouterFacts]) -> Verdict:
-    shared = pair.groups()
-    if not shared:
-        listed = "; ".join(
-            f"{r.name} has {', '.join(str(v.group) for v in r.vhids) or 'none'}" for r in both
-        )
-        return no(f"the routers share no vhid (same number, same addresses): {listed}")
-    return all_of(
-        no(f"{router.name}: {v.group} on {v.interface} is not on its peer")
-        for router in both
-        for v in router.vhids
-        if v.group not in shared
     )
 
 
@@ -131,19 +121,6 @@ def _leftovers(router: RouterFacts, setting: Setting) -> Verdict:
         not found,
         f"{router.name}: {', '.join(sorted(found)[:3])} of another run: finish that run, or look "
         f"at them and remove {paths.state}/jobs and {paths.originals} yourself",
-    )
-
-
-def _peers(mine: RouterFacts, theirs: RouterFacts) -> Verdict:
-    """Unicast peers name each other."""
-    addresses = {inet.address for i in theirs.interfaces for inet in (*i.inet, *i.inet6)}
-    return all_of(
-        holds(
-            address in addresses,
-            f"{mine.name}: vhid {v} names {word} {address}, which {theirs.name} does not have",
-        )
-        for v in mine.vhids
-        for word, address in v.carp.unicast_peers
     )
 
 

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 from bluegreen.model.facts import PairFacts
+from bluegreen.model.roles import dual
 from bluegreen.model.verdict import Verdict, all_of
 from bluegreen.policy.checks import Checks, preflight
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.upgradable import upgradable
 from bluegreen.world import Quiet
+
+SPLIT_S = 1.0  # both are MASTER for milliseconds while a role moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,11 @@ class Preflight(Quiet):
     def layers(self, pair: PairFacts) -> Checks:
         more = upgradable(pair, self.setting) if self.setting.upgrades else ()
         return (*preflight(pair, self.setting), *more)
+
+    def failure(self, pair: PairFacts) -> str | None:
+        """Two MASTERs are refused with all that may be the cause, before the run freezes."""
+        split = dual(pair) and pair.elapsed_s >= SPLIT_S
+        return str(self.done(pair)) if split else None
 
     def done(self, pair: PairFacts) -> Verdict:
         return all_of(verdict for _, verdict in self.layers(pair))

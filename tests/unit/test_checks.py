@@ -170,7 +170,10 @@ def test_a_vhid_that_the_peer_lacks_is_refused() -> None:
     lonely = a_vhid(9, addresses=("192.0.2.9",))
 
     assert refusals(a_pair(blue=a_router(BLUE, a_vhid(), lonely)))["carp"] == (
-        "router-001: vhid 9 (192.0.2.9) on vmx1 is not on its peer",
+        (
+            "router-001: vhid 9 (192.0.2.9) on vmx1 is not on its peer: router-002 has 2@vmx1; "
+            "add it there, or remove it here"
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from bluegreen.errors import BluegreenError, ParseError
 from bluegreen.freebsd.batch import OSPF_QUESTIONS, observation, questions
 from bluegreen.freebsd.bectl import parse_environments
-from bluegreen.freebsd.commands import beat
+from bluegreen.freebsd.commands import beat, note_reached
 from bluegreen.freebsd.df import parse_df
 from bluegreen.freebsd.ifconfig import parse_ifconfig
 from bluegreen.freebsd.netstat import parse_routes
@@ -46,6 +46,9 @@ class FreeBsd:
 
     def beat(self, router: str, at: str) -> Command:
         return beat(self._paths[router], at)
+
+    def note(self, router: str, reached: str) -> tuple[Command, ...]:
+        return note_reached(self._paths[router], reached)
 
     def remote_questions(self) -> Script:
         return Script((Command(("netstat", "-rn"), 15.0, Effect.READ),), keep_going=True)

@@ -17,8 +17,6 @@ from bluegreen.observation import FreeBsd
 from bluegreen.steps import nothing_to_install
 from bluegreen.world import World
 
-PROBE = "probe="  # how --probe stands among a run's options
-
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -71,8 +69,6 @@ def begin(run: Run, request: Request, plan_hash: str | None = None) -> None:
             )
         )
         return
-    switched = ("stay-switched",) if request.stay_switched else ()
-    options = (*switched, *(f"{PROBE}{words}" for words in request.probes))
     run.recorder.put(
         RunStarted(
             at=at,
@@ -93,6 +89,6 @@ def begin(run: Run, request: Request, plan_hash: str | None = None) -> None:
             target=request.target,
             owner=request.owner,
             host=request.host,
-            options=options,
+            options=request.options,
         )
     )

@@ -8,14 +8,19 @@ import socket
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
+from bluegreen import __version__
 from bluegreen.engine.plan import Plan, compile_plan
 from bluegreen.freebsd.paths import Paths
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.pair import Pair
 from bluegreen.model.playbook import Entry, Leg, Playbook
+from bluegreen.model.playbook_text import playbook_data
+from bluegreen.model.run_record import RunRecord
 from bluegreen.model.system import Lock
 from bluegreen.policy.setting import RemoteRoute, Setting
 from bluegreen.steps import build
+
+PROBE = "probe="  # how --probe stands among a run's options
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,33 @@ class Request:
             ways=tuple(sorted({way for entry in self.playbook.entries for way in entry.allow})),
             switched=self.stay_switched or self.command in ("failover", "restore"),
             releasing=self.command == "restore",
+            record=self.record(),
         )
+
+    def record(self) -> RunRecord:
+        """Return what is written down on both routers, so that the run can be recovered there."""
+        return RunRecord(
+            run=self.run,
+            version=__version__,
+            command=self.command,
+            routers=self.pair.names,
+            blue=self.blue,
+            green=self.green,
+            owner=self.owner,
+            host=self.host,
+            since=self.since,
+            target=self.target,
+            options=self.options,
+            playbook=playbook_data(self.playbook),
+            playbook_digest=self.playbook_digest,
+            own_playbook=self.playbook_file is not None,
+            words=words_of(self.pair),
+        )
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        switched = ("stay-switched",) if self.stay_switched else ()
+        return (*switched, *(f"{PROBE}{words}" for words in self.probes))
 
     def plan(self) -> Plan:
         playbook = stay_switched(self.playbook) if self.stay_switched else self.playbook
@@ -75,6 +106,20 @@ class Request:
     @property
     def playbook_digest(self) -> str:
         return _digest(asdict(self.playbook))
+
+
+def words_of(pair: Pair) -> dict[str, str]:
+    """Return what the inventory says of a pair that decides about a plan, a key each.
+
+    How a router is reached decides nothing, and is another thing on another machine.
+    """
+    said = {
+        "ospf": asdict(pair.ospf) if pair.ospf else None,
+        "remotes": {remote.router.name: remote.expect_route for remote in pair.remotes} or None,
+        "ipfo": asdict(pair.ipfo) if pair.ipfo else None,
+        "state_dir": {router.name: router.state_dir for router in pair.routers},
+    }
+    return {key: json.dumps(value, sort_keys=True) for key, value in said.items() if value}
 
 
 def _digest(value: object) -> str:

@@ -7,13 +7,13 @@ from datetime import datetime
 from pathlib import Path
 
 from bluegreen import __version__
-from bluegreen.cli.execute import PROBE, Run, begin, prepare
+from bluegreen.cli.execute import Run, begin, prepare
 from bluegreen.cli.files import load_inventory, load_playbook
 from bluegreen.cli.look import look_or_refuse, not_probed, refuse_foreign_lock
 from bluegreen.cli.options import Common
 from bluegreen.cli.output import Stageplay, Stopper, say, shown, tell, verdict
 from bluegreen.cli.planning import Planned, plan_on_twin
-from bluegreen.cli.request import Request, choose_blue, host, new_run, owner
+from bluegreen.cli.request import PROBE, Request, choose_blue, host, new_run, owner
 from bluegreen.cli.worlds import live_world
 from bluegreen.engine.journal import SqliteJournal
 from bluegreen.engine.locks import pair_lock
@@ -162,7 +162,10 @@ def show_plan(
     notes = [] if finished.outcome == "done" else [f"refused: {finished.reason}"]
     if request.target is None and not notes:
         notes.append("the patch level is known once it is staged; here the next one is assumed")
-    notes.append("every script of a change also ends with `tee .../heartbeat`, our sign of life")
+    notes.append(
+        "every script of a change also begins with `tee .../reached`, how far the run has come, "
+        "and ends with `tee .../heartbeat`, our sign of life"
+    )
     notes += [unwatched] if unwatched else []
     page = PlanPage(
         lines=planned.lines,
@@ -252,9 +255,8 @@ def go_on(
             say(f"run {name} is {closed.outcome}: nothing is left to do")
             return closed.exit_code
     request = _again(common, state.started)
-    began_with = (o.removeprefix(PROBE) for o in state.started.options if o.startswith(PROBE))
     inventory = load_inventory(_inventory(common, state.started))
-    world = live_world(probing(request.pair, inventory, (*began_with, *probes)))
+    world = live_world(probing(request.pair, inventory, (*request.probes, *probes)))
     try:
         return _go_on(common, request, world, journal, back)
     finally:
@@ -309,9 +311,14 @@ def _again(common: Common, started: RunStarted) -> Request:
         stay_switched="stay-switched" in started.options,
         inventory_file=started.inventory_file,
         playbook_file=started.playbook_file,
+        probes=_probes(started),
     )
     _refuse_drift(request, started)
     return replace(request)
+
+
+def _probes(started: RunStarted) -> tuple[str, ...]:
+    return tuple(o.removeprefix(PROBE) for o in started.options if o.startswith(PROBE))
 
 
 def _inventory(common: Common, started: RunStarted) -> Path | None:

@@ -63,6 +63,15 @@ def touch(system: System, call: Call) -> Output:
     return _each("touch", call.words, make)
 
 
+def fsync(system: System, call: Call) -> Output:
+    """Every write is on the disk at once here, so only a name that is wrong can fail."""
+    return _each("fsync", call.words, lambda path: _found(system.storage.files, path))
+
+
+def _found(files: Files, path: str) -> None:
+    files.node(path)
+
+
 def cp(system: System, call: Call) -> Output:
     """With -n, a target that exists is an error (copy_file, bin/cp/utils.c, FreeBSD 14)."""
     flags, paths = _flags(call.words)

@@ -158,11 +158,11 @@ class Machine:
             outputs = list(known.outputs)
             for index in known.live:
                 command = commands[index]
-                outputs[index] = self.run(command.argv, command.stdin, instants[index])
+                outputs[index] = self.run(command.argv, command.reads, instants[index])
             self._system.now = instants[-1]
             return tuple(outputs)
         answers = tuple(
-            self.run(command.argv, command.stdin, at)
+            self.run(command.argv, command.reads, at)
             for command, at in zip(commands, instants, strict=True)
         )
         if state == self._state():

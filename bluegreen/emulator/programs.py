@@ -61,6 +61,7 @@ PROGRAMS: Mapping[str, Program] = {
     "find": Program(textutils.find, _files),
     "freebsd-update": Program(update.run),
     "freebsd-version": Program(sysutils.freebsd_version, _storage),
+    "fsync": Program(fileutils.fsync),
     "hostname": Program(sysutils.hostname),
     "ifconfig": Program(ifconfig.run, _network, ifconfig.is_question),
     "kill": Program(procutils.kill),

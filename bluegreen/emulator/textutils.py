@@ -1,6 +1,7 @@
 """find, awk, sed and others, exactly as they are called: programs are known by their text."""
 
 import hashlib
+import re
 import shlex
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
@@ -65,8 +66,13 @@ def awk(system: System, call: Call) -> Output:
     return _over(system.storage.files, "awk", call.words[1:], convert)
 
 
+_RECORDED = re.compile(r"/(record|baseline|reached)(\.new)?$")
+
+
 def _state(path: str, text: str) -> str:
-    """What STATE_AWK prints: a header, and of logs no line that is a path."""
+    """What STATE_AWK prints: a header, and of logs no line that is a path; of a record, nothing."""
+    if _RECORDED.search(path):
+        return ""
     lines = text.splitlines()
     if path.endswith("/log"):
         lines = [line for line in lines if not line.startswith("/")]

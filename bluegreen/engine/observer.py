@@ -39,6 +39,8 @@ class Dialect(Protocol):
 
     def beat(self, router: str, at: str) -> Command: ...
 
+    def note(self, router: str, reached: str) -> tuple[Command, ...]: ...
+
 
 class Observer:
     """One observation costs one exec a router, all of them at the same time."""

@@ -294,9 +294,9 @@ class Performer:
         return False
 
     def _send(self, attempt: Attempt, order: Order) -> None:
-        script = self._with_beat(attempt, order)
         self._watch.sending()
         number = self._recorder.sending(attempt.planned, order, undo=attempt.undo)
+        script, first = self._with_signs(attempt, order)
         try:
             outputs = legible(self._world.transports[order.router].run(script))
         except OutcomeUnknownError as error:
@@ -307,19 +307,28 @@ class Performer:
             self._recorder.unsent(attempt.planned, order, number, error.what)
             return
         attempt.acted = True
-        outputs = outputs[: len(order.commands)]
+        outputs = _own(outputs, first, len(order.commands))
         self._recorder.answered(attempt.planned, order, number, outputs)
         self._judge(attempt, order, outputs)
 
-    def _with_beat(self, attempt: Attempt, order: Order) -> Script:
-        """On the way forward a guarded script ends with our sign of life; it may fail."""
-        disrupts = any(command.effect is Effect.DISRUPTIVE for command in order.commands)
-        letting_go = attempt.undo or disrupts or attempt.planned.step.name == "unlock"
+    def _with_signs(self, attempt: Attempt, order: Order) -> tuple[Script, int]:
+        """Return what is sent, and how many commands stand before the order's own.
+
+        A guarded script begins with a note of how far the run has come, and ends with our sign
+        of life, which may fail. On the way back the note may fail, too, and comes last: giving
+        back needs no room on a disk.
+        """
+        letting_go = attempt.planned.step.name in ("lock", "unlock")
         if letting_go or order.guard is None or order.guard.lock is None:
-            return order.script
+            return order.script, 0
+        note = self._dialect.note(order.router, self._recorder.reached(attempt.planned))
+        if attempt.undo:
+            return Script((*order.commands, *note), order.guard), 0
+        if any(command.effect is Effect.DISRUPTIVE for command in order.commands):
+            return Script((*note, *order.commands), order.guard), len(note)
         at = self._world.clock.now().isoformat(timespec="seconds")
         beat = self._dialect.beat(order.router, at)
-        return Script((*order.commands, beat), order.guard)
+        return Script((*note, *order.commands, beat), order.guard), len(note)
 
     def _judge(self, attempt: Attempt, order: Order, outputs: tuple[Output, ...]) -> None:
         attempt.said = outputs
@@ -338,6 +347,12 @@ class Performer:
             attempt.complaint = f"{order.router} refused by itself: {said}"
         if attempt.refusals >= REFUSALS_MAX:
             raise StepFailedError(attempt.complaint)
+
+
+def _own(outputs: tuple[Output, ...], first: int, count: int) -> tuple[Output, ...]:
+    """Return what an order's own commands said, or what kept them from being run."""
+    failed = next((output for output in outputs[:first] if not output.ok), None)
+    return (failed,) if failed else outputs[first : first + count]
 
 
 def _tail(log: str) -> str:

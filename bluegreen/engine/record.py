@@ -23,6 +23,7 @@ from bluegreen.model.events import (
     UndoDone,
     VipOutage,
 )
+from bluegreen.model.run_record import REASON_MAX, Reached, write
 from bluegreen.model.state import RunState, evolve
 from bluegreen.world import Clock, Order
 
@@ -136,6 +137,10 @@ class Recorder:
             )
         )
 
+    def reached(self, planned: PlannedStep) -> str:
+        """Return where the run stands, as it is noted on a router with each order."""
+        return write(_reached(self.run, planned.id, self.state))
+
     def observed(self, planned: PlannedStep, what: str, detail: str) -> None:
         self.put(Observed(**self._about(planned), what=what, detail=detail))
 
@@ -196,6 +201,21 @@ class Recorder:
 
     def finished(self, event: RunFinished) -> None:
         self.put(event)
+
+
+def _reached(run: str, step: str, state: RunState) -> Reached:
+    return Reached(
+        run=run,
+        number=state.numbers,
+        step=step,
+        done=state.done,
+        skipped=state.skipped,
+        acted=state.acted,
+        undoing=state.undoing,
+        undone=state.undone,
+        whole=state.whole,
+        reason=state.reason[:REASON_MAX],
+    )
 
 
 def describe(guard: Guard | None) -> str | None:

@@ -7,7 +7,11 @@ from bluegreen.model.command import Command, Effect, Script
 READ_S = 15.0
 
 # File lists of freebsd-update run to thousands of lines, each a path: they are left out.
-STATE_AWK = 'FNR == 1 { print "==> " FILENAME } FILENAME ~ /\\/log$/ && /^\\// { next } { print }'
+# What a run wrote down for a recovery is long, and asked for only then.
+STATE_AWK = (
+    "FILENAME ~ /\\/(record|baseline|reached)(\\.new)?$/ { next } "
+    'FNR == 1 { print "==> " FILENAME } FILENAME ~ /\\/log$/ && /^\\// { next } { print }'
+)
 
 _VTYSH = (
     "show ip ospf neighbor json",

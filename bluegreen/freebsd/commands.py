@@ -76,13 +76,50 @@ def beat(paths: Paths, at: str) -> Command:
     return _config("tee", paths.heartbeat, stdin=f"{at}\n")
 
 
+def write_record(paths: Paths, record: str, baseline: str) -> tuple[Command, ...]:
+    """Write down what a recovery needs, whole or not at all, and see it on the disk (fsync(1)).
+
+    Args:
+        paths: Where it goes.
+        record: What was pinned when the run began.
+        baseline: What both routers have now, packed.
+    """
+    half, packed = f"{paths.record}.new", f"{paths.baseline}.new"
+    told = "what both routers have now, packed"
+    return (
+        Command(("tee", packed), QUICK_S, Effect.CONFIG, told, body=baseline),
+        _config("tee", half, stdin=record),
+        _config("fsync", packed, half),
+        _config("mv", packed, paths.baseline),
+        _config("mv", half, paths.record),
+    )
+
+
+def note_reached(paths: Paths, reached: str) -> tuple[Command, ...]:
+    """Note how far the run has come; a reader sees the old note or the new one."""
+    half = f"{paths.reached}.new"
+    return (_config("tee", half, stdin=reached), _config("mv", half, paths.reached))
+
+
+def read_record(paths: Paths) -> tuple[Command, ...]:
+    """Ask for record, baseline and note."""
+    files = (paths.record, paths.baseline, paths.reached)
+    return tuple(Command(("cat", path), QUICK_S, Effect.READ) for path in files)
+
+
+def _written(paths: Paths) -> tuple[str, ...]:
+    """Return the files of a record, half-written ones too."""
+    whole = (paths.record, paths.baseline, paths.reached)
+    return (*whole, *(f"{path}.new" for path in whole))
+
+
 def release(paths: Paths, marked: bool) -> tuple[Command, ...]:
     """Leave nothing behind; the lock goes last, so that a half-done release is still ours."""
     unmark = (_config("umount", VOLATILE), _config("rmdir", VOLATILE)) if marked else ()
     return (
         *unmark,
         _config("rm", "-rf", f"{paths.state}/jobs", paths.originals),
-        _config("rm", "-f", paths.heartbeat, paths.boot),
+        _config("rm", "-f", paths.heartbeat, paths.boot, *_written(paths)),
         _config("rm", "-f", paths.lock),
     )
 

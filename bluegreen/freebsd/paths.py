@@ -33,6 +33,21 @@ class Paths:
         return f"{self.state}/boot"
 
     @property
+    def record(self) -> str:
+        """Return where a run writes down what was pinned when it began."""
+        return f"{self.state}/record"
+
+    @property
+    def baseline(self) -> str:
+        """Return where it keeps what both routers had then."""
+        return f"{self.state}/baseline"
+
+    @property
+    def reached(self) -> str:
+        """Return where it notes how far it has come."""
+        return f"{self.state}/reached"
+
+    @property
     def originals(self) -> str:
         return f"{self.state}/originals"
 

@@ -115,9 +115,9 @@ def _one(index: int, command: Command) -> str:
     if not command.argv:
         raise ValueError("a command needs a program")
     program = f"( exec {' '.join(_word(word) for word in command.argv)} )"
-    if command.stdin:
+    if command.reads:
         # A here-document always ends in a newline; printf, a builtin, is exact.
-        run = f"printf '%s' {_word(command.stdin)} 2>/dev/null | {program}"
+        run = f"printf '%s' {_word(command.reads)} 2>/dev/null | {program}"
     else:
         run = program
     return f"{run}\nmark {index} $?\n"

@@ -23,6 +23,12 @@ class Command:
     timeout_s: float
     effect: Effect
     stdin: str = ""  # what the program reads; shown in plans, so never a secret
+    body: str | None = field(default=None, compare=False, repr=False)
+    """What it reads instead, where that is long and of the moment; ``stdin`` stands for it."""
+
+    @property
+    def reads(self) -> str:
+        return self.stdin if self.body is None else self.body
 
     def __str__(self) -> str:
         line = shlex.join(self.argv)

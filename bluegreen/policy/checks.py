@@ -116,11 +116,12 @@ def _leftovers(router: RouterFacts, setting: Setting) -> Verdict:
     paths = setting.paths_of(router.name)
     jobs = [paths.job(job.name) for job in router.jobs if job.run != setting.run]
     originals = [path for path in router.kept if path.startswith(f"{paths.originals}/")]
-    found = jobs + (originals if router.lock is None else [])
+    records = [path for path in router.kept if path in (paths.record, paths.reached)]
+    found = jobs + ([*originals, *records] if router.lock is None else [])
     return holds(
         not found,
         f"{router.name}: {', '.join(sorted(found)[:3])} of another run: finish that run, or look "
-        f"at them and remove {paths.state}/jobs and {paths.originals} yourself",
+        f"at them and remove them yourself",
     )
 
 

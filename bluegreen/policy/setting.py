@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bluegreen.freebsd.paths import Paths
+from bluegreen.model.run_record import RunRecord
 from bluegreen.model.system import Lock
 
 
@@ -33,6 +34,7 @@ class Setting:
     ways: tuple[str, ...] = ()  # other ways to switch that the playbook allows: advbase
     switched: bool = False  # the roles stay exchanged on purpose
     releasing: bool = False  # the run ends a hold; a hold is no reason to refuse
+    record: RunRecord | None = None  # what is written down on both routers; None: nothing
 
     def paths_of(self, router: str) -> Paths:
         return self.paths.get(router, Paths())

@@ -114,7 +114,7 @@ class SimTransport:
             acts = _acts(command)
             if acts:
                 network.record.executing(self._router, command, network.now)
-            output = machine.run(command.argv, command.stdin, network.now)
+            output = machine.run(command.argv, command.reads, network.now)
             outputs.append(output)
             if acts:
                 network.touched(self._router)

@@ -8,6 +8,7 @@ from bluegreen.model.verdict import Verdict, all_of, no
 from bluegreen.policy.boot import restore_orders
 from bluegreen.policy.checks import blue_serves
 from bluegreen.policy.layers import Layers, converged, standby_as
+from bluegreen.policy.recording import record_orders, recorded
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import as_listed, hold_all, original
 from bluegreen.world import Order, Quiet
@@ -24,7 +25,7 @@ class Baseline(Quiet):
 
     @property
     def goal(self) -> str:
-        return "what both routers have now is recorded"
+        return "what both routers have now is recorded, here and on each of them"
 
     def ready(self, pair: PairFacts) -> Verdict:
         return seen(pair)
@@ -35,7 +36,19 @@ class Baseline(Quiet):
                 seen(pair),
                 blue_serves(pair, self.setting),
                 *(no(f"{group} is MASTER on both routers") for group in dual(pair)),
+                *(recorded(pair, name, self.setting) for name in pair.names),
             ]
+        )
+
+    def commands(self, pair: PairFacts) -> tuple[Order, ...]:
+        """What is pinned is written down where it outlives this machine."""
+        if not blue_serves(pair, self.setting) or dual(pair):
+            return ()
+        return tuple(
+            order
+            for name in pair.names
+            if not recorded(pair, name, self.setting)
+            for order in record_orders(pair, pair, name, self.setting)
         )
 
     def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:

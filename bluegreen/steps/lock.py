@@ -6,6 +6,7 @@ from bluegreen.freebsd.commands import release, take_lock
 from bluegreen.model.facts import PairFacts, RouterFacts
 from bluegreen.model.verdict import Verdict, all_of, holds, no
 from bluegreen.policy.boot import order
+from bluegreen.policy.recording import record_orders, recorded
 from bluegreen.policy.setting import Setting
 from bluegreen.world import Order, Quiet
 
@@ -107,8 +108,18 @@ class Unlock(Quiet):
         return _released(facts, self.setting) if facts else ()
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
+        """Hold it again, and write down again what a recovery of the way back needs."""
         facts = pair.seen(self.router)
-        return _taken(facts, self.setting) if facts else ()
+        if not facts or facts.lock is None:
+            return _taken(facts, self.setting) if facts else ()
+        if recorded(pair, self.router, self.setting):
+            return ()
+        return record_orders(pair, before, self.router, self.setting)
 
     def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
-        return _held(pair, self.router, self.setting)
+        return all_of(
+            [
+                _held(pair, self.router, self.setting),
+                recorded(pair, self.router, self.setting),
+            ]
+        )

@@ -164,6 +164,10 @@ class Sent:
         return tuple(map(str, self.script.commands))
 
     @property
+    def boots(self) -> bool:
+        return any(text.startswith("shutdown ") for text in self.texts)
+
+    @property
     def disrupts(self) -> bool:
         return any(map(is_disruptive, self.script.commands))
 
@@ -210,18 +214,21 @@ class _Witness:
         return self._door.run(script)
 
     def _announced(self, script: Script) -> bool:
-        """The sign of life at the end of a script is no act of the run's."""
+        """The run's notes and signs of life are no acts of its own."""
         last = self._journal.events(self._run)[-1]
-        texts = tuple(map(str, script.commands))
-        beats = len(texts) > 1 and "heartbeat" in texts[-1] and "tee" in texts[-1]
+        texts = tuple(text for text in map(str, script.commands) if not _is_sign(text))
         return (
             isinstance(last, CommandSent)
             and last.router == self.name
-            and last.commands in (texts, texts[:-1] if beats else texts)
+            and last.commands in (texts, tuple(map(str, script.commands)))
         )
 
     def close(self) -> None:
         self._door.close()
+
+
+def _is_sign(text: str) -> bool:
+    return (text.startswith("tee ") and "/heartbeat " in text) or "/reached" in text
 
 
 def a_story(

@@ -30,6 +30,10 @@ BEGAN_S = 1000.0
 BOOTED_S = 1_800_000_000.0
 GIB = 1 << 20  # KiB
 STATE = "/var/log/bluegreen"
+WRITTEN = " ".join(
+    f"{STATE}/{name}{half}" for half in ("", ".new") for name in ("record", "baseline", "reached")
+)
+"""What a run writes down for a recovery."""
 UNWATCHED = Outside()
 
 

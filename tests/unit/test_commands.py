@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import pytest
-from facts import LOCK, RUN, STATE, a_vhid
+from facts import LOCK, RUN, STATE, WRITTEN, a_vhid
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -112,8 +112,35 @@ def test_the_lock_is_given_back_last() -> None:
         "umount /var/run/bluegreen",
         "rmdir /var/run/bluegreen",
         f"rm -rf {STATE}/jobs {STATE}/originals",
-        f"rm -f {STATE}/heartbeat {STATE}/boot",
+        f"rm -f {STATE}/heartbeat {STATE}/boot {WRITTEN}",
         f"rm -f {STATE}/lock",
+    ]
+
+
+def test_a_record_is_whole_and_on_the_disk_before_it_has_its_name() -> None:
+    written = commands.write_record(PATHS, "{}\n", "eJyr\n")
+
+    assert texts(written) == [
+        f"tee {STATE}/baseline.new <<< 'what both routers have now, packed'",
+        f"tee {STATE}/record.new <<< '{{}}\n'",
+        f"fsync {STATE}/baseline.new {STATE}/record.new",
+        f"mv {STATE}/baseline.new {STATE}/baseline",
+        f"mv {STATE}/record.new {STATE}/record",
+    ]
+    assert written[0].reads == "eJyr\n"
+
+
+def test_what_is_of_the_moment_makes_no_other_command() -> None:
+    first, second = (commands.write_record(PATHS, "{}", packed) for packed in ("one", "two"))
+
+    assert first == second
+    assert [c.reads for c in first] != [c.reads for c in second]
+
+
+def test_a_note_of_how_far_a_run_has_come_replaces_the_one_before() -> None:
+    assert texts(commands.note_reached(PATHS, "{}\n")) == [
+        f"tee {STATE}/reached.new <<< '{{}}\n'",
+        f"mv {STATE}/reached.new {STATE}/reached",
     ]
 
 

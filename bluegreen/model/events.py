@@ -76,6 +76,27 @@ class RunResumed(_Event):
     command: str = "resume"
 
 
+class RunRecovered(_Event):
+    """What the routers alone had to tell of a run: the journal that it began with is lost."""
+
+    event: Literal["run_recovered"] = "run_recovered"
+    version: str
+    owner: str = ""
+    host: str = ""
+    turn: int = 1  # the how-manieth controller works on this run
+    number: int = 0  # of the last order that was noted
+    at_step: str | None = None  # whose order that was
+    done: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    acted: tuple[str, ...] = ()
+    undoing: tuple[str, ...] | None = None
+    undone: tuple[str, ...] = ()
+    whole: bool = False
+    reason: str = ""
+    facts: str | None = None  # the baseline, as JSON
+    found: tuple[str, ...] = ()  # what lay where, for people
+
+
 class LockTaken(_Event):
     event: Literal["lock_taken"] = "lock_taken"
     owner: str = ""
@@ -165,6 +186,7 @@ class RunFinished(_Event):
 Event = Annotated[
     RunStarted
     | RunResumed
+    | RunRecovered
     | LockTaken
     | StepStarted
     | CommandSent

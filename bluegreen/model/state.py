@@ -13,6 +13,7 @@ from bluegreen.model.events import (
     Observed,
     RollbackStarted,
     RunFinished,
+    RunRecovered,
     RunResumed,
     RunStarted,
     StepDone,
@@ -38,6 +39,7 @@ class RunState:
     numbers: int = 0
     acted: tuple[str, ...] = ()  # steps that something was sent for, on the way forward
     changed: bool = False  # a mutating command was journalled
+    turn: int = 1  # of the controller that works on it
     baseline: str | None = None
     undoing: tuple[str, ...] | None = None  # what is left to undo; None: not rolling back
     undone: tuple[str, ...] = ()
@@ -53,7 +55,7 @@ def evolve(state: RunState, event: Event) -> RunState:
     match event:
         case RunStarted():
             return RunState(started=event, last_at=event.at)
-        case RunResumed() | RollbackStarted() | RunFinished():
+        case RunResumed() | RunRecovered() | RollbackStarted() | RunFinished():
             return _of_run(state, event)
         case CommandSent() | Answered():
             return _of_command(state, event)
@@ -65,9 +67,13 @@ def evolve(state: RunState, event: Event) -> RunState:
             return replace(state, last_at=event.at)
 
 
-def _of_run(state: RunState, event: RunResumed | RollbackStarted | RunFinished) -> RunState:
+def _of_run(
+    state: RunState, event: RunResumed | RunRecovered | RollbackStarted | RunFinished
+) -> RunState:
     at = event.at
     match event:
+        case RunRecovered():
+            return _recovered(state, event)
         case RunResumed():
             return replace(state, finished=None, last_at=at)
         case RollbackStarted(steps=steps, whole=whole, reason=reason):
@@ -76,6 +82,27 @@ def _of_run(state: RunState, event: RunResumed | RollbackStarted | RunFinished) 
             )
         case RunFinished():
             return replace(state, finished=event, last_at=at)
+
+
+def _recovered(state: RunState, event: RunRecovered) -> RunState:
+    """Stand where the routers say; the order that was noted last is in doubt."""
+    return replace(
+        state,
+        done=event.done,
+        skipped=event.skipped,
+        current=event.at_step,
+        in_doubt=event.number or None,
+        numbers=event.number,
+        acted=event.acted,
+        changed=True,
+        turn=event.turn,
+        baseline=event.facts,
+        undoing=event.undoing,
+        undone=event.undone,
+        whole=event.whole,
+        reason=event.reason,
+        last_at=event.at,
+    )
 
 
 def _observed(state: RunState, event: Observed) -> RunState:

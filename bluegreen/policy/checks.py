@@ -120,8 +120,8 @@ def _leftovers(router: RouterFacts, setting: Setting) -> Verdict:
     found = jobs + ([*originals, *records] if router.lock is None else [])
     return holds(
         not found,
-        f"{router.name}: {', '.join(sorted(found)[:3])} of another run: finish that run, or look "
-        f"at them and remove them yourself",
+        f"{router.name}: {', '.join(sorted(found)[:3])} of another run: "
+        f"`bluegreen recover --pair {','.join(setting.routers)}` finishes or undoes it",
     )
 
 

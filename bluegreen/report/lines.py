@@ -12,6 +12,7 @@ from bluegreen.model.events import (
     Observed,
     RollbackStarted,
     RunFinished,
+    RunRecovered,
     RunResumed,
     RunStarted,
     StepDone,
@@ -40,7 +41,7 @@ from bluegreen.report.words import (
 CHECKS = "preflight"  # the step whose layers are so many that they are only counted
 JOB_EVERY_S = 60.0  # a download goes on for hours; its last line is told once a minute
 
-_OfRun = RunStarted | RunResumed | LockTaken | RollbackStarted
+_OfRun = RunStarted | RunResumed | RunRecovered | LockTaken | RollbackStarted
 _OfStep = StepStarted | StepDone | StepSkipped | StepFailed | UndoDone
 
 
@@ -98,7 +99,7 @@ class Lines:
 def tell(event: Event) -> tuple[str, ...]:
     """Return what happened, a sentence a line; () where nobody needs to know."""
     match event:
-        case RunStarted() | RunResumed() | LockTaken() | RollbackStarted():
+        case RunStarted() | RunResumed() | RunRecovered() | LockTaken() | RollbackStarted():
             return _of_run(event)
         case StepStarted() | StepDone() | StepSkipped() | StepFailed() | UndoDone():
             return (_of_step(event),)
@@ -120,6 +121,9 @@ def _of_run(event: _OfRun) -> tuple[str, ...]:
         case RunResumed():
             who = f" by {event.owner}@{event.host}" if event.owner else ""
             return (f"{event.command} of run {event.run}{who}: reality is asked again first",)
+        case RunRecovered():
+            who = f" by {event.owner}@{event.host}" if event.owner else ""
+            return (f"RECOVERED{who} from what lies on the routers:", *map(clean, event.found))
         case LockTaken():
             return ("held for this run",)
         case RollbackStarted(reason=reason, steps=steps, whole=whole):

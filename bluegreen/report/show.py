@@ -12,6 +12,7 @@ from bluegreen.model.events import (
     Observed,
     RollbackStarted,
     RunFinished,
+    RunRecovered,
     RunResumed,
     RunStarted,
     StepDone,
@@ -58,7 +59,7 @@ def chapters(events: Iterable[Event]) -> list[Chapter]:
                 continue
             case StepStarted(step=step, undo=undo):
                 book.append(Chapter(event.at, f"undo {step}" if undo else str(step)))
-            case RunResumed() | RollbackStarted():
+            case RunResumed() | RunRecovered() | RollbackStarted():
                 book.append(Chapter(event.at, event.event.replace("_", " "), lines=[*tell(event)]))
             case Observed(what="outage") if not observation(event):
                 continue

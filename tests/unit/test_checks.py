@@ -312,10 +312,7 @@ def test_a_pair_that_is_held_switched_is_refused() -> None:
 def test_jobs_and_originals_of_another_run_are_refused() -> None:
     original = f"{STATE}/originals/etc__rc.conf"
     foreign = replace(a_router(GREEN, jobs=(Job("stage", "run-7", JobState.ENDED, 0),)), lock=None)
-    advice = (
-        "of another run: finish that run, or look at them and remove "
-        f"{STATE}/jobs and {STATE}/originals yourself"
-    )
+    advice = f"of another run: `bluegreen recover --pair {BLUE},{GREEN}` finishes or undoes it"
 
     assert refusals(with_green(replace(foreign, kept=(original,))))["leftovers"] == (
         f"router-002: {STATE}/jobs/stage, {original} {advice}",

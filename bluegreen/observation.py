@@ -1,5 +1,6 @@
 """FreeBSD as the engine's dialect: one batch of questions, one frozen answer."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,7 +17,7 @@ from bluegreen.freebsd.paths import Paths
 from bluegreen.freebsd.pkg import parse_packages
 from bluegreen.freebsd.rcconf import parse_redacted
 from bluegreen.freebsd.state import parse_state
-from bluegreen.freebsd.sysctl import boot_time_s, carp_sysctls, parse_sysctl
+from bluegreen.freebsd.sysctl import boot_time_s, carp_sysctls, parse_sysctl, securelevel
 from bluegreen.freebsd.version import parse_versions
 from bluegreen.model.carp import CarpSysctls
 from bluegreen.model.command import Command, Effect, Output, Script
@@ -120,7 +121,7 @@ def _kernel(text: str) -> _Kernel:
     return _Kernel(
         carp=carp_sysctls(values) if "net.inet.carp.allow" in values else None,
         booted_s=boot_time_s(values),
-        securelevel=int(values.get("kern.securelevel", "-1")),
+        securelevel=securelevel(values),
     )
 
 
@@ -153,10 +154,9 @@ def _unread(name: str, output: Output) -> ParseError:
 
 
 def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise ParseError(f"date: not a number: {text.strip()!r}") from None
+    if not re.fullmatch(r"[0-9]{1,12}", text.strip()):
+        raise ParseError(f"date: not a number: {text.strip()!r}")
+    return float(text)
 
 
 def _or_unknown(output: Output, parse: Callable[[str], T]) -> T | Unknown:

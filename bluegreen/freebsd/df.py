@@ -11,7 +11,7 @@ from bluegreen.model.storage import Space
 _HEADER = re.compile(r"Filesystem(?P<type>\s+Type)?\s+(?P<unit>\S+)\s+Used\s+Avail\s+Capacity\b.*")
 _UNITS_KIB = {"1024-blocks": 1, "1K-blocks": 1, "1M-blocks": 1024, "1G-blocks": 1024 * 1024}
 _ROW = re.compile(
-    r"(?P<filesystem>\S.*?)\s+\d+\s+-?\d+\s+(?P<available>-?\d+)\s+(?:\d+%|-)"
+    r"(?P<filesystem>\S.*?)\s+\d+\s+-?\d+\s+(?P<available>-?[0-9]{1,18})\s+(?:\d+%|-)"
     r"(?:\s+\d+\s+\d+\s+(?:\d+%|-))?\s+(?P<mountpoint>/.*?)(?:\s+#.*)?"
 )
 _NUMBERS = re.compile(r"-?\d+\s+-?\d+\s+-?\d+\s+(?:\d+%|-)\s")

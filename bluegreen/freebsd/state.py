@@ -1,12 +1,16 @@
 """What runs of ours left on a router: lock, hold, jobs. Read back from our own files."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from bluegreen.errors import ParseError
+from bluegreen.freebsd.commands import ADVSKEW_LIMIT
 from bluegreen.model.facts import Hold
 from bluegreen.model.system import Job, JobState, Lock
+
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +81,16 @@ def _lock(lines: list[str], beat: list[str] | None) -> Lock:
 def _hold(lines: list[str]) -> Hold:
     run = _pairs(lines).get("run", "?")
     rows = [line.split() for line in lines if line and "=" not in line]
-    if not lines or any(len(row) != 3 or not (row[1] + row[2]).isdigit() for row in rows):
+    if not lines or not all(_is_held(row) for row in rows):
         raise ParseError(f"a hold is there and cannot be read: {lines!r}")
     return Hold(run, tuple((row[0], int(row[1]), int(row[2])) for row in rows))
+
+
+def _is_held(row: list[str]) -> bool:
+    """Whether these are an interface, a vhid and a skew that ifconfig(8) takes."""
+    if len(row) != 3 or not all(map(_NUMBER.fullmatch, row[1:])):
+        return False
+    return 1 <= int(row[1]) <= 255 and int(row[2]) <= ADVSKEW_LIMIT
 
 
 def _jobs(
@@ -94,7 +105,7 @@ def _job(name: str, where: str, files: dict[str, list[str]], processes: frozense
     pid = " ".join(files.get(f"{where}/pid", ())).strip()
     status = " ".join(files.get(f"{where}/status", ())).strip()
     log = "\n".join(files.get(f"{where}/log", ()))
-    if status.isdigit():
+    if _NUMBER.fullmatch(status):
         return Job(name, run, JobState.ENDED, int(status), log)
     if not pid:
         return Job(name, run, JobState.UNSTARTED, None, log)

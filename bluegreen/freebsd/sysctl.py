@@ -71,6 +71,12 @@ def boot_time_s(values: Mapping[str, str]) -> float:
     return int(match[1]) + int(match[2]) / 1e6
 
 
+def securelevel(values: Mapping[str, str]) -> int:
+    """Return ``kern.securelevel``; a kernel that does not tell it enforces none."""
+    level = _optional(values, "kern.securelevel")
+    return -1 if level is None else level
+
+
 def _settled(value: str | None) -> str:
     changed = _CHANGED.match(value or "")
     return (changed[1] if changed else value or "").strip()

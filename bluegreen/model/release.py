@@ -6,7 +6,10 @@ from functools import lru_cache, total_ordering
 
 from bluegreen.errors import ParseError
 
-RELEASE = r"\d+\.\d+-(?:CURRENT|ALPHA\d*|PRERELEASE|BETA\d*|RC\d*|RELEASE|STABLE)(?:-p\d+)?"
+RELEASE = (
+    r"[0-9]{1,4}\.[0-9]{1,4}-(?:CURRENT|ALPHA[0-9]{0,4}|PRERELEASE|BETA[0-9]{0,4}|RC[0-9]{0,4}"
+    r"|RELEASE|STABLE)(?:-p[0-9]{1,6})?"
+)
 """Regular expression of a release as freebsd-version(1) and uname(1) print it."""
 
 _PARTS = re.compile(r"(\d+)\.(\d+)-([A-Z]+)(\d*)(?:-p(\d+))?")

@@ -1,5 +1,6 @@
 """A reboot that can be proven, and the way back to the old system."""
 
+import re
 from collections.abc import Callable
 
 from bluegreen.freebsd.commands import (
@@ -129,7 +130,7 @@ def reboot_orders(facts: RouterFacts, setting: Setting, purpose: str) -> tuple[O
 def _noted(facts: RouterFacts, setting: Setting, purpose: str) -> float | None:
     """Return the time of the boot that was to be ended for this purpose, s since the epoch."""
     words = (facts.boot.note or "").split()
-    if words[:2] != [setting.run, purpose] or not "".join(words[2:]).isdigit():
+    if words[:2] != [setting.run, purpose] or not re.fullmatch(r"[0-9]{1,12}", " ".join(words[2:])):
         return None
     return float(words[2])
 

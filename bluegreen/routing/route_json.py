@@ -18,7 +18,7 @@ def routes_of(document: Json) -> tuple[OspfRoute, ...] | None:
     for key, thing in walk(document):
         if "protocol" in thing and ("prefix" in thing or "/" in key):
             known = True
-            if thing["protocol"] in _OURS:
+            if string(thing, "protocol") in _OURS:
                 found.append(
                     _route(string(thing, "prefix") or key, thing, installed=_is_installed(thing))
                 )

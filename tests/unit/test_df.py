@@ -51,3 +51,10 @@ def test_the_columns_of_type_and_inodes_are_passed_over() -> None:
 def test_what_is_not_a_whole_answer_is_refused(text: str, reason: str) -> None:
     with pytest.raises(ParseError, match=reason):
         parse_df(text)
+
+
+def test_a_number_that_no_disk_has_is_refused() -> None:
+    text = f"{HEADER}zroot/ROOT/default 20000000 5000000 {'9' * 5000} 25% /\n"
+
+    with pytest.raises(ParseError, match="cannot be read"):
+        parse_df(text)

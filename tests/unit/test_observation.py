@@ -203,3 +203,18 @@ def test_a_daemon_that_is_named_is_the_only_one_asked() -> None:
 
     assert "birdc" in programs
     assert not {"vtysh", "ospfctl"} & programs
+
+
+@pytest.mark.parametrize("level", ["MAÎTRE", "", "9" * 5000])
+def test_a_securelevel_that_is_no_number_is_refused(level: str) -> None:
+    said = answers(a_master())["sysctl"].stdout
+    spoilt = said.replace("kern.securelevel: -1", f"kern.securelevel: {level}")
+
+    with pytest.raises(ParseError, match=r"kern\.securelevel"):
+        read_with("sysctl", Output(spoilt))
+
+
+@pytest.mark.parametrize("date", ["nan\n", "inf\n", "1e9\n", "-5\n", "9" * 400])
+def test_a_time_of_day_that_date_does_not_print_is_refused(date: str) -> None:
+    with pytest.raises(ParseError, match="date: not a number"):
+        read_with("date", Output(date))

@@ -229,3 +229,10 @@ def test_what_is_no_whole_interface_is_refused_with_its_reason(text: str, reason
         parse_ospf_interfaces(text)
 
     assert reason in refusal.value.what
+
+
+@pytest.mark.parametrize("protocol", ["[]", "{}", "null", "7"])
+def test_a_route_of_a_protocol_that_is_no_name_is_none_of_ospf_s(protocol: str) -> None:
+    text = f'{{"10.0.0.0/8": [{{"prefix": "10.0.0.0/8", "protocol": {protocol}}}]}}'
+
+    assert parse_ospf_routes(text) == ()

@@ -117,3 +117,16 @@ def test_every_file_of_ours_is_listed() -> None:
 def test_the_note_of_a_boot_is_read_back() -> None:
     assert read(f"==> {STATE}/boot\n{RUN} reboot 1800000000\n").note == f"{RUN} reboot 1800000000"
     assert read("").note is None
+
+
+@pytest.mark.parametrize("status", ["²", "9" * 5000, "0x0", "-1"])
+def test_an_exit_status_that_is_no_number_is_none(status: str) -> None:
+    files = f"==> {JOB}/pid\n1201\n==> {JOB}/status\n{status}\n"
+
+    assert read(files).jobs == (Job("stage", "?", JobState.LOST, None, ""),)
+
+
+@pytest.mark.parametrize("row", ["vmx1 2 255", "vmx1 2 ²", "vmx1 0 0", f"vmx1 2 {'9' * 5000}"])
+def test_a_hold_with_what_ifconfig_would_not_take_is_refused(row: str) -> None:
+    with pytest.raises(ParseError, match="a hold is there and cannot be read"):
+        read(f"==> {STATE}/hold\nrun={RUN}\n{row}\n")

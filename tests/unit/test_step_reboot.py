@@ -106,6 +106,13 @@ def test_a_boot_that_nobody_noted_for_this_is_none_of_ours(note: str | None) -> 
     assert REBOOT.failure(pair) is None
 
 
+@pytest.mark.parametrize("noted", ["²", "9" * 5000, "1 2"])
+def test_a_boot_noted_at_no_time_is_none_of_ours(noted: str) -> None:
+    pair = booted(AGAIN_S, note=f"{RUN} reboot {noted}")
+
+    assert not REBOOT.done(pair)
+
+
 def test_a_boot_time_that_is_told_a_little_differently_is_no_new_boot() -> None:
     assert not REBOOT.done(booted(BOOTED_S + 0.4))
     assert REBOOT.done(booted(BOOTED_S - 5.0))  # a clock that was ahead was set by the boot

@@ -1,6 +1,7 @@
 """FreeBSD as the engine's dialect: one batch of questions, one frozen answer."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +23,7 @@ from bluegreen.freebsd.version import parse_versions
 from bluegreen.model.carp import CarpSysctls
 from bluegreen.model.command import Command, Effect, Output, Script
 from bluegreen.model.facts import Boot, RemoteFacts, RouterFacts, SshPath, Unknown
+from bluegreen.model.network import Interface
 from bluegreen.model.routing import Ospf
 from bluegreen.model.system import Environment, RcFile
 from bluegreen.routing import bird, frr, openospfd, quagga
@@ -30,6 +32,7 @@ T = TypeVar("T")
 Answers = Mapping[str, Output]
 NOT_FOUND = 127
 ABSENT = "No such file or directory"  # ENOENT, strerror(3)
+OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # SHA-256
 FOUND = ("frr", "bird", "openospfd")  # tried where the inventory names no daemon
 
 
@@ -70,7 +73,7 @@ class FreeBsd:
         Raises:
             ParseError: interfaces, sysctls, versions or our own files cannot be read.
         """
-        said = dict(zip(self._asked[router], outputs, strict=True))
+        said = dict(zip(self._asked[router], map(_whole, outputs), strict=True))
         kernel = _kernel(_needed(said, "sysctl"))
         processes = _pids(_needed(said, "processes"), _needed(said, "processes again"))
         state = parse_state(
@@ -81,7 +84,7 @@ class FreeBsd:
             began_s=began_s,
             clock_s=_number(_needed(said, "date")),
             controller_s=controller_s,
-            interfaces=parse_ifconfig(_needed(said, "ifconfig")),
+            interfaces=_interfaces(_needed(said, "ifconfig")),
             carp=kernel.carp,
             versions=parse_versions(_needed(said, "versions")),
             boot=Boot(kernel.booted_s, _marker(said["marker"]), state.note),
@@ -126,8 +129,30 @@ def _kernel(text: str) -> _Kernel:
 
 
 @lru_cache(maxsize=64)
+def _interfaces(text: str) -> tuple[Interface, ...]:
+    """Return what one `ifconfig -a` says; a paste may hold several, an answer never does."""
+    interfaces = parse_ifconfig(text)
+    names = Counter(interface.name for interface in interfaces)
+    if None in names:
+        raise ParseError("ifconfig: lines without the header of their interface")
+    twice = [name for name, count in names.items() if count > 1]
+    if twice:
+        raise ParseError(f"ifconfig: {twice[0]} is listed twice: two answers in one")
+    return interfaces
+
+
+@lru_cache(maxsize=64)
 def _pids(before: str, after: str) -> frozenset[str]:
     return frozenset((before + after).split())
+
+
+def _whole(output: Output) -> Output:
+    """Every program ends its last line; one that ends within a line was not heard out."""
+    if output.stdout and not output.stdout.endswith("\n"):
+        return Output(
+            "", f"the answer ends within a line: {output.stdout[-40:]!r}", output.code or 1
+        )
+    return output
 
 
 def _needed(said: Answers, name: str) -> str:
@@ -185,6 +210,10 @@ def _rc(struck: str, hashed: str) -> tuple[RcFile, ...] | Unknown:
     try:
         files = parse_redacted(struck)
         digests = dict(_digest(line) for line in hashed.splitlines() if line)
+        printed = {f.path for f in files}
+        missing = [p for p, digest in digests.items() if p not in printed and digest != OF_NOTHING]
+        if missing:
+            return Unknown(f"{missing[0]} is there, and was not printed")
         return tuple(RcFile(f.path, f.lines, digests[f.path]) for f in files)
     except (BluegreenError, KeyError, ValueError) as error:
         return Unknown(f"rc.conf: {error}")

@@ -4,6 +4,7 @@ import hashlib
 import re
 import shlex
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
@@ -11,6 +12,7 @@ from bluegreen.emulator.files import Files, PathError
 from bluegreen.emulator.system import Call, System, failed, misused, ok
 from bluegreen.freebsd.batch import STATE_AWK
 from bluegreen.freebsd.rcconf import REDACTING_AWK, apply_edit, redact
+from bluegreen.freebsd.state import END as STATE_END
 from bluegreen.model.command import Output
 
 
@@ -62,8 +64,9 @@ def awk(system: System, call: Call) -> Output:
     """Run one of the programs that the observation uses."""
     if not call.words or call.words[0] not in _AWK:
         return misused("awk [-F fs | --csv][-v var=value][prog | -f progfile][file ...]")
-    convert = _AWK[call.words[0]]
-    return _over(system.storage.files, "awk", call.words[1:], convert)
+    program, *paths = call.words
+    output = _over(system.storage.files, "awk", paths, _AWK[program])
+    return replace(output, stdout=output.stdout + _AWK_ENDS.get(program, ""))
 
 
 _RECORDED = re.compile(r"/(record|baseline|reached)(\.new)?$")
@@ -89,6 +92,7 @@ def _redacted(path: str, text: str) -> str:
 
 
 _AWK: dict[str, Callable[[str, str], str]] = {STATE_AWK: _state, REDACTING_AWK: _redacted}
+_AWK_ENDS = {STATE_AWK: f"{STATE_END}\n"}
 
 
 def sha256(system: System, call: Call) -> Output:

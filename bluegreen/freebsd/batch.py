@@ -2,15 +2,18 @@
 
 from bluegreen.freebsd.paths import MARKER, RC_ROOTS, Paths
 from bluegreen.freebsd.rcconf import REDACTING_AWK
+from bluegreen.freebsd.state import END as STATE_END
 from bluegreen.model.command import Command, Effect, Script
 
 READ_S = 15.0
 
 # File lists of freebsd-update run to thousands of lines, each a path: they are left out.
-# What a run wrote down for a recovery is long, and asked for only then.
+# What a run wrote down for a recovery is long, and asked for only then. The last line tells a
+# whole answer from half of one: a job whose half is missing would look unstarted.
 STATE_AWK = (
     "FILENAME ~ /\\/(record|baseline|reached)(\\.new)?$/ { next } "
-    'FNR == 1 { print "==> " FILENAME } FILENAME ~ /\\/log$/ && /^\\// { next } { print }'
+    'FNR == 1 { print "==> " FILENAME } FILENAME ~ /\\/log$/ && /^\\// { next } { print } '
+    f'END {{ print "{STATE_END}" }}'
 )
 
 _VTYSH = (

@@ -10,6 +10,7 @@ from bluegreen.freebsd.commands import ADVSKEW_LIMIT
 from bluegreen.model.facts import Hold
 from bluegreen.model.system import Job, JobState, Lock
 
+END = "==> end"  # what the question prints last
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
@@ -28,15 +29,17 @@ def parse_state(where: str, printed: str, listed: str, processes: frozenset[str]
 
     Args:
         where: Our directory on the router.
-        printed: `==> PATH`, then the file's lines, for each file.
+        printed: `==> PATH`, then the file's lines, for each file, and at last END.
         listed: One path a line.
         processes: Every pid that is alive.
 
     Raises:
-        ParseError: a lock or a hold is there and cannot be read.
+        ParseError: an answer is cut or mixed up, or a lock, a hold or a job's number is there
+            and cannot be read.
     """
     files = _files(printed)
     paths = tuple(line for line in listed.splitlines() if line.startswith("/"))
+    _refuse_half(where, printed, files, paths)
     # awk prints nothing of an empty file: one that is listed alone is there, and says nothing.
     empty: dict[str, list[str]] = {path: [] for path in paths}
     lock, hold = ({**empty, **files}.get(f"{where}/{name}") for name in ("lock", "hold"))
@@ -55,10 +58,29 @@ def _files(printed: str) -> dict[str, list[str]]:
     current: list[str] | None = None
     for line in printed.splitlines():
         if line.startswith("==> /"):
-            current = files.setdefault(line.removeprefix("==> "), [])
+            path = line.removeprefix("==> ")
+            if path in files:
+                raise ParseError(f"{path} was printed twice: two answers in one")
+            current = files[path] = []
+        elif line == END:
+            current = None
         elif current is not None:
             current.append(line)
     return files
+
+
+def _refuse_half(where: str, printed: str, files: Iterable[str], listed: tuple[str, ...]) -> None:
+    """Both questions are asked of the same files, one right after the other.
+
+    A job's numbers come and go meanwhile; that it is there does not.
+    """
+    shown = [path for path in listed if "/originals/" not in path]
+    if (printed or shown) and not printed.endswith(f"{END}\n"):
+        raise ParseError(f"what lies in {where} was not printed to its end")
+    lasting = [p for p in files if p in (f"{where}/lock", f"{where}/hold") or p.endswith("/run")]
+    missing = set(lasting) - set(listed)
+    if missing:
+        raise ParseError(f"{min(missing)} was printed and is not listed: half of an answer")
 
 
 def _pairs(lines: Iterable[str]) -> dict[str, str]:
@@ -109,5 +131,7 @@ def _job(name: str, where: str, files: dict[str, list[str]], processes: frozense
         return Job(name, run, JobState.ENDED, int(status), log)
     if not pid:
         return Job(name, run, JobState.UNSTARTED, None, log)
+    if not _NUMBER.fullmatch(pid):
+        raise ParseError(f"job {name} is there, and its process has no number: {pid!r}")
     state = JobState.RUNNING if pid in processes else JobState.LOST
     return Job(name, run, state, None, log)

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from pairs import a_pair
+from runs import a_story
 
 from bluegreen.cli.execute import dialect_of
 from bluegreen.cli.worlds import rehearsed_world
@@ -30,10 +31,9 @@ from bluegreen.routing import bird, frr, openospfd, quagga
 from bluegreen.routing.ospf import parse_neighbors
 from bluegreen.routing.router_id import parse_router_id
 from bluegreen.routing.routes import parse_ospf_routes
-from bluegreen.sim.world import SimWorld
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
-DAY_S = 86_400.0
+MIDDLE = 400  # a touch of the world by a run that has started jobs on both routers
 
 
 def _sysctls(text: str) -> object:
@@ -129,10 +129,8 @@ def _answers(kind: str, router: int) -> Mapping[str, Output]:
 @cache
 def _jobs() -> tuple[str, ...]:
     """Return what a router holds of a run that is under way: lock, jobs and their logs."""
-    from runs import a_story
-
     story = a_story("minor")
-    story.world.kill_after(story_touches(story.world))
+    story.world.kill_after(MIDDLE)
     story.one_life()
     return tuple(
         output.stdout
@@ -141,11 +139,6 @@ def _jobs() -> tuple[str, ...]:
         .transports[name]
         .run(dialect_of(a_pair("minor")).questions(name))
     )
-
-
-def story_touches(world: SimWorld) -> int:
-    """Return a touch in the middle of the first leg, after jobs have been started."""
-    return 400
 
 
 @cache

@@ -214,7 +214,28 @@ def test_a_securelevel_that_is_no_number_is_refused(level: str) -> None:
         read_with("sysctl", Output(spoilt))
 
 
-@pytest.mark.parametrize("date", ["nan\n", "inf\n", "1e9\n", "-5\n", "9" * 400])
+@pytest.mark.parametrize("date", ["nan\n", "inf\n", "1e9\n", "-5\n", f"{'9' * 400}\n"])
 def test_a_time_of_day_that_date_does_not_print_is_refused(date: str) -> None:
     with pytest.raises(ParseError, match="date: not a number"):
         read_with("date", Output(date))
+
+
+def test_an_answer_that_ends_within_a_line_was_not_heard_out() -> None:
+    said = answers(a_master())
+
+    with pytest.raises(ParseError, match="ends within a line"):
+        read({**said, "ifconfig": Output(said["ifconfig"].stdout.removesuffix("\n"))})
+
+
+def test_files_of_which_only_some_were_printed_are_not_known() -> None:
+    facts = read_with("rc", Output(""))
+
+    assert isinstance(facts.rc, Unknown)
+    assert "was not printed" in facts.rc.unknown
+
+
+def test_an_interface_that_is_listed_twice_is_two_answers_in_one() -> None:
+    said = answers(a_master())["ifconfig"].stdout
+
+    with pytest.raises(ParseError, match="listed twice"):
+        read_with("ifconfig", Output(said + said))

@@ -4,7 +4,7 @@ import pytest
 from facts import RUN, STATE
 
 from bluegreen.errors import ParseError
-from bluegreen.freebsd.state import State, parse_state
+from bluegreen.freebsd.state import END, State, parse_state
 from bluegreen.model.facts import Hold
 from bluegreen.model.system import Job, JobState, Lock
 
@@ -17,7 +17,8 @@ def read(printed: str, *processes: str) -> State:
     listed = "".join(
         line.removeprefix("==> ") + "\n" for line in printed.splitlines() if line.startswith("==> ")
     )
-    return parse_state(STATE, printed, listed, frozenset(processes))
+    whole = f"{printed}{END}\n" if printed else ""
+    return parse_state(STATE, whole, listed, frozenset(processes))
 
 
 def test_nothing_printed_and_nothing_listed_is_nothing_left() -> None:
@@ -49,16 +50,16 @@ def test_a_lock_that_names_no_run_is_refused_not_passed_over(text: str) -> None:
 
 def test_an_empty_lock_that_awk_prints_nothing_of_is_refused() -> None:
     with pytest.raises(ParseError, match="a lock is there, and it names no run"):
-        parse_state(STATE, "", f"{STATE}/lock\n", frozenset())
+        parse_state(STATE, f"{END}\n", f"{STATE}/lock\n", frozenset())
 
 
 def test_an_empty_hold_that_awk_prints_nothing_of_is_refused() -> None:
     with pytest.raises(ParseError, match="a hold is there and cannot be read"):
-        parse_state(STATE, "", f"{STATE}/hold\n", frozenset())
+        parse_state(STATE, f"{END}\n", f"{STATE}/hold\n", frozenset())
 
 
 def test_a_lock_of_another_directory_is_not_ours() -> None:
-    assert parse_state("/srv/bluegreen", LOCK_FILE, "", frozenset()).lock is None
+    assert parse_state("/srv/bluegreen", f"{LOCK_FILE}{END}\n", "", frozenset()).lock is None
 
 
 def test_a_hold_gives_interface_vhid_and_skew() -> None:
@@ -130,3 +131,26 @@ def test_an_exit_status_that_is_no_number_is_none(status: str) -> None:
 def test_a_hold_with_what_ifconfig_would_not_take_is_refused(row: str) -> None:
     with pytest.raises(ParseError, match="a hold is there and cannot be read"):
         read(f"==> {STATE}/hold\nrun={RUN}\n{row}\n")
+
+
+def test_half_of_an_answer_is_none() -> None:
+    """A job whose number is in the other half would look unstarted, and be started anew."""
+    files = f"==> {JOB}/log\nFetching...\n==> {JOB}/pid\n1201\n==> {JOB}/run\n{RUN}\n"
+
+    with pytest.raises(ParseError, match="was not printed to its end"):
+        parse_state(STATE, files.partition("==> " + JOB + "/pid")[0], f"{JOB}/pid\n", frozenset())
+
+
+def test_a_job_that_is_printed_and_not_listed_is_half_of_an_answer() -> None:
+    with pytest.raises(ParseError, match="was printed and is not listed"):
+        parse_state(STATE, f"==> {JOB}/run\n{RUN}\n{END}\n", "", frozenset())
+
+
+def test_two_answers_in_one_are_refused() -> None:
+    with pytest.raises(ParseError, match="printed twice"):
+        read(LOCK_FILE + LOCK_FILE)
+
+
+def test_a_process_without_a_number_is_not_taken_for_a_lost_one() -> None:
+    with pytest.raises(ParseError, match="has no number"):
+        read(f"==> {JOB}/pid\n1201 1201\n")

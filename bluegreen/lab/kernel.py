@@ -17,7 +17,7 @@ from bluegreen.lab.netlink import attribute
 TAKES_S = 1.0  # the longest that an address is waited for: until it is told of, the peer serves
 LOOK_S = 0.00005
 
-_NODAD = 0x02  # IFA_F_NODAD, linux/if_addr.h
+_NODAD, _NO_ROUTE = 0x02, 0x200  # IFA_F_NODAD, IFA_F_NOPREFIXROUTE, linux/if_addr.h
 _ROUTE_KIND, _HERE = 7, 2  # rtm_type, RTN_LOCAL, linux/rtnetlink.h
 _MACVLAN_MODE, _BRIDGE = 1, 4  # IFLA_MACVLAN_MODE, MACVLAN_MODE_BRIDGE, linux/if_link.h
 _ANSWER_MAX = 8192  # octets
@@ -115,9 +115,19 @@ def _named(name: str) -> bytes:
 
 
 def _addressed(number: int, address: str) -> bytes:
-    """Return struct ifaddrmsg and the address, which is its own far end."""
+    """Return struct ifaddrmsg and the address, which is its own far end.
+
+    A host address brings no route of its prefix: for IPv6 the kernel has that one before it
+    takes the address for its own (addrconf_dad_work), and drops what it leads onto the link.
+    """
     own = ip_interface(address)
-    family, flags = (socket.AF_INET6, _NODAD) if own.version == 6 else (socket.AF_INET, 0)
-    head = netlink.ADDRESS.pack(family, own.network.prefixlen, flags, 0, number)
+    family = socket.AF_INET6 if own.version == 6 else socket.AF_INET
+    is_host = own.network.prefixlen == own.max_prefixlen
+    flags = (_NODAD if own.version == 6 else 0) | (_NO_ROUTE if is_host else 0)
+    head = netlink.ADDRESS.pack(family, own.network.prefixlen, 0, 0, number)
     ends = (netlink.ADDRESS_LOCAL, netlink.ADDRESS_FAR)
-    return head + b"".join(attribute(end, own.ip.packed) for end in ends)
+    return (
+        head
+        + b"".join(attribute(end, own.ip.packed) for end in ends)
+        + attribute(netlink.ADDRESS_FLAGS, flags.to_bytes(4, "little"))
+    )

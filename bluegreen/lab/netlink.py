@@ -23,7 +23,7 @@ INFO_KIND, INFO_DATA = 1, 2  # within LINK_INFO
 UP, LOWER_UP = 0x1, 0x10000  # IFF_UP: set up; IFF_LOWER_UP: has a carrier
 
 ADDRESS = struct.Struct("=BBBBI")  # family, length of prefix, flags, scope, index of link
-ADDRESS_FAR, ADDRESS_LOCAL = 1, 2
+ADDRESS_FAR, ADDRESS_LOCAL, ADDRESS_FLAGS = 1, 2, 8
 
 ROUTE = struct.Struct("=BBBBBBBBI")  # family, length, .., [4] table, [5] protocol, [7] kind
 ROUTE_TO = 1

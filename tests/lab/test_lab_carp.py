@@ -64,6 +64,17 @@ def neighbor(net: Net, address: str) -> str:
     return str(json.loads(listed)[0]["lladdr"])
 
 
+def test_the_way_to_a_vip_never_leads_onto_the_link_of_its_virtual_mac(net: Net) -> None:
+    """There a MASTER-to-be would ask for its own address, and drop what waits for the answer."""
+    with a_pair(net, BOTH) as (blue, _green):
+        blue.wait_for(2)
+
+        listed = net.run(BLUE, "ip", "-j", "-6", "route", "show", "dev", "vmx1.c2")
+
+        assert VIP6 not in [route["dst"] for route in json.loads(listed)]
+        assert answers(net, VIP6)
+
+
 def test_a_planned_switch_loses_no_packet_at_1_khz(net: Net) -> None:
     with a_pair(net, BOTH) as (blue, green):
         pings = pinging(net, VIP, 1500)

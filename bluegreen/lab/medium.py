@@ -41,6 +41,14 @@ class Medium(Protocol):
         """Leave nothing behind."""
         ...
 
+    def listen(self) -> None:
+        """Let the machine hear what has arrived; told before it does anything of its own.
+
+        A kernel hears at once. Who acts first and hears then may advertise what is its peer's
+        by now, and a switch believes the last one.
+        """
+        ...
+
     def follow(self) -> None:
         """Make the network look as the machine says; told after every change, before ``send``."""
         ...

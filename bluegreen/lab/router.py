@@ -28,7 +28,6 @@ from bluegreen.lab.control import (
     SetFault,
     decode_question,
     encode_report,
-    read_all,
 )
 from bluegreen.lab.medium import Answer, Medium, Userland, no_answer
 from bluegreen.lab.openssh import OpenSsh
@@ -39,7 +38,8 @@ from bluegreen.model.command import Output
 from bluegreen.model.network import MULTICAST_PEERS
 
 LAST_WORDS_S = 0.1  # shutdown(8) answers before init(8) ends the session that asked
-CLIENT_S = 2.0  # how long a program's own process may take to ask
+CLIENT_S = 2.0  # how long a program's own process may take to hear the answer
+CHUNK = 65536  # octets
 CLIENTS_MAX = 64  # programs that wait to be accepted
 KEPT_MAX = 100_000  # programs remembered
 ABSTRACT = "\0"  # how an address begins that is no path
@@ -101,6 +101,7 @@ class Router:
 
     def _happen(self) -> None:
         """Do what is due, follow the power, and let the network see and hear what came of it."""
+        self._medium.listen()
         now = monotonic()
         advertisements = self._machine.tick(now)
         self._follow_power(now)
@@ -159,13 +160,13 @@ class Router:
 
     # -- who asks ------------------------------------------------------------
 
-    def _answer_program(self, connection: socket.socket) -> None:
+    def _answer_program(self, asked: bytes) -> bytes:
         """Run a program; a router that went down answers nothing any more."""
-        request = decode(read_all(connection))
-        if self._machine.reachable:
-            connection.sendall(encode(self._run(request)))
+        request = decode(asked)
+        return encode(self._run(request)) if self._machine.reachable else b""
 
     def _run(self, request: Request) -> Output:
+        self._medium.listen()
         now = monotonic()
         masters = masters_of(self._machine)
         output = self._answer(request.argv, request.stdin)
@@ -175,8 +176,8 @@ class Router:
         self._executed.append(Executed(now, request.argv, masters, output.code))
         return output
 
-    def _answer_watcher(self, connection: socket.socket) -> None:
-        match decode_question(read_all(connection)):
+    def _answer_watcher(self, asked: bytes) -> bytes:
+        match decode_question(asked):
             case SetFault(field=field, value=value):
                 self._set_fault(field, value)
             case PowerCycle():
@@ -186,8 +187,7 @@ class Router:
                 self._happen()
             case Look():
                 pass
-        report = report_of(self._machine, tuple(self._executed), monotonic())
-        connection.sendall(encode_report(report))
+        return encode_report(report_of(self._machine, tuple(self._executed), monotonic()))
 
     def _set_fault(self, field: str, value: bool | float) -> None:
         if field not in {known.name for known in fields(MachineFaults)} - {"changes"}:
@@ -219,13 +219,32 @@ class Router:
                 Path(address).unlink(missing_ok=True)
         self._medium.close()
 
-    def _accept(self, listener: socket.socket, answer: Callable[[socket.socket], None]) -> None:
-        """Answer one client; one that asks nonsense or goes away concerns nobody else."""
+    def _accept(self, listener: socket.socket, answer: Callable[[bytes], bytes]) -> None:
         connection, _ = listener.accept()
+        connection.setblocking(False)
+        self.hear(connection.fileno(), partial(self._gather, connection, bytearray(), answer))
+
+    def _gather(
+        self, connection: socket.socket, asked: bytearray, answer: Callable[[bytes], bytes]
+    ) -> None:
+        """Answer a client once it has asked all; one that is slow holds up nobody's CARP.
+
+        One that asks nonsense or goes away concerns nobody else.
+        """
+        try:
+            chunk = connection.recv(CHUNK)
+        except BlockingIOError:
+            return
+        except OSError:  # it is gone
+            chunk = b""
+        asked += chunk
+        if chunk:
+            return
+        self.forget(connection.fileno())
         with connection:
             connection.settimeout(CLIENT_S)
             try:
-                answer(connection)
+                connection.sendall(answer(bytes(asked)))
             except (OSError, ValueError) as error:
                 sys.stderr.write(f"{self._machine.name}: {error}\n")
 

@@ -109,6 +109,10 @@ class Segment:
 
     # -- as the machine says -------------------------------------------------
 
+    def listen(self) -> None:
+        for interface, hearing in tuple(self._on.hearing.items()) if self._on else ():
+            self._hear(interface, hearing)
+
     def follow(self) -> None:
         """Give each MASTER its VIPs, and take them from whoever is none."""
         on, service = self._on, self._machine.service

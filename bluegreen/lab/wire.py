@@ -47,6 +47,9 @@ class Wire:
 
     def stop(self) -> None: ...
 
+    def listen(self) -> None:
+        self._deliver()
+
     def follow(self) -> None: ...
 
     def due(self) -> float | None:

@@ -2,8 +2,10 @@
 
 import json
 import re
+import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,6 +75,18 @@ def test_the_way_to_a_vip_never_leads_onto_the_link_of_its_virtual_mac(net: Net)
 
         assert VIP6 not in [route["dst"] for route in json.loads(listed)]
         assert answers(net, VIP6)
+
+
+def test_who_connects_and_asks_nothing_holds_up_no_router(net: Net) -> None:
+    with a_pair(net, BOTH) as (blue, green), ExitStack() as stack:
+        for _ in range(20):
+            silent = stack.enter_context(socket.socket(socket.AF_UNIX))
+            silent.connect(blue.station.programs)
+
+        blue.drain()
+
+        green.wait_for(2)
+        blue.wait_for()
 
 
 def test_a_planned_switch_loses_no_packet_at_1_khz(net: Net) -> None:

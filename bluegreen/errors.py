@@ -4,7 +4,21 @@ A message holds the router, what was seen, what was wanted and the next command
 to type. Only ``cli`` catches the root.
 """
 
+import re
 from typing import ClassVar
+
+# What steers a terminal or turns the order of a line round, and octets that were no UTF-8.
+_STEERS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def harmless(text: str) -> str:
+    """Return a text that may be printed wherever its parts come from: a router says what it likes.
+
+    The escapes are those of JSON, so that a document stays one.
+    """
+    return _STEERS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 class BluegreenError(Exception):
@@ -20,7 +34,7 @@ class BluegreenError(Exception):
         self.next_move = advice or self.advice
 
     def __str__(self) -> str:
-        return f"{self.router}: {self.what}\n  next: {self.next_move}"
+        return harmless(f"{self.router}: {self.what}\n  next: {self.next_move}")
 
 
 class UsageError(BluegreenError):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bluegreen.cli.options import Common, StoppedAtOnce
 from bluegreen.engine.plan import Plan
 from bluegreen.engine.record import Listener
+from bluegreen.errors import harmless
 from bluegreen.model.events import Event, RunFinished
 from bluegreen.model.state import RunState
 from bluegreen.report.lines import Lines
@@ -26,13 +27,13 @@ if TYPE_CHECKING:
 
 def say(text: str) -> None:
     """Print a result."""
-    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+    sys.stdout.write(harmless(text if text.endswith("\n") else f"{text}\n"))
     sys.stdout.flush()
 
 
 def tell(text: str) -> None:
     """Print what people watch."""
-    sys.stderr.write(text if text.endswith("\n") else f"{text}\n")
+    sys.stderr.write(harmless(text if text.endswith("\n") else f"{text}\n"))
     sys.stderr.flush()
 
 

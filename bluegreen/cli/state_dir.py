@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import shlex
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -52,7 +53,7 @@ def _close_to_others(directory: Path, tell: Callable[[str], None]) -> None:
     if strange is not None:
         raise _refused(
             f"others may enter {directory} (mode {mode:04o}), and {strange} in it is not ours",
-            f"`chmod 700 {directory}` if it is for you alone",
+            f"`chmod 700 {shlex.quote(str(directory))}` if it is for you alone",
         )
     directory.chmod(0o700)
     tell(f"note: {directory} was open to others (mode {mode:04o}); it is 0700 now")

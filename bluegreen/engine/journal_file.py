@@ -7,6 +7,7 @@ database recovers it, and that would change a file of somebody else.
 import hashlib
 import os
 import pwd
+import shlex
 import sqlite3
 import stat
 from contextlib import suppress
@@ -75,9 +76,9 @@ def aside(file: Path) -> str:
 
     SQLite would read an orphaned -wal into the next journal of that name: they go together.
     """
-    kept = file.parent / "damaged"
+    kept, name = (shlex.quote(str(path)) for path in (file.parent / "damaged", file))
     return (
-        f"Nothing was written to it. Put it back from a backup, or `mkdir {kept} && mv {file}* "
+        f"Nothing was written to it. Put it back from a backup, or `mkdir {kept} && mv {name}* "
         f"{kept}`; for a run that is not finished, `bluegreen recover --pair A,B` then goes by "
         "what lies on the routers."
     )
@@ -166,7 +167,11 @@ def _see_owner(file: Path) -> None:
             f"Run bluegreen as {_name(is_now.st_uid)}, or name a directory with --state-dir.",
         )
     if not os.access(file, os.R_OK | os.W_OK):
-        raise broken(file, "it is read-only for you", f"`chmod u+rw {file}`, then start again.")
+        raise broken(
+            file,
+            "it is read-only for you",
+            f"`chmod u+rw {shlex.quote(str(file))}`, then start again.",
+        )
     if not os.access(file.parent, os.W_OK | os.X_OK):
         raise broken(
             file, f"{file.parent} is not writable, and SQLite's own log lies there", _free(file)

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from bluegreen.errors import ParseError
 from bluegreen.freebsd.pasted import is_aside, pasted_lines, quoted
+from bluegreen.freebsd.text import is_operand
 from bluegreen.model.system import Environment
 
 _HEADER = re.compile(r"BE(?:/Dataset/Snapshot)?\s+Active\s+Mountpoint\s+Space\s+Created\b.*")
@@ -91,6 +92,8 @@ def _groups(output: tuple[str, ...]) -> Iterator[tuple[str, list[Environment]]]:
 
 
 def _environment(row: re.Match[str]) -> Environment:
+    if not is_operand(row["name"]):
+        raise ParseError(f"a boot environment whose name is an option to bectl: {quoted(row[0])}")
     return Environment(
         name=row["name"],
         now="N" in row["flags"],

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bluegreen.freebsd.paths import MARKER, VOLATILE, Paths
 from bluegreen.freebsd.rcconf import RcEdit
+from bluegreen.freebsd.text import is_operand
 from bluegreen.model.command import Command, Effect
 from bluegreen.model.facts import LocatedVhid
 from bluegreen.model.system import Lock
@@ -24,8 +25,15 @@ def _set_vhid(vhid: LocatedVhid, *words: str) -> Command:
     Source: carp_ctor calls setcarp_mcast, sbin/ifconfig/carp.c, freebsd-src@101e1a4.
     """
     peers = tuple(word for pair in vhid.carp.unicast_peers for word in pair)
-    argv = ("ifconfig", vhid.interface, "vhid", str(vhid.carp.vhid), *words, *peers)
+    argv = ("ifconfig", _operand(vhid.interface), "vhid", str(vhid.carp.vhid), *words, *peers)
     return Command(argv, QUICK_S, Effect.CARP)
+
+
+def _operand(name: str) -> str:
+    """Every border refuses such a name; one that gets here is a defect, and is not sent."""
+    if not is_operand(name):
+        raise ValueError(f"{name!r} is no name: a program would take it for more")
+    return name
 
 
 def set_advskew(vhid: LocatedVhid, advskew: int) -> Command:
@@ -230,19 +238,19 @@ def rollback_update() -> tuple[str, ...]:
 
 
 def create_environment(name: str) -> Command:
-    return Command(("bectl", "create", name), 60.0, Effect.CONFIG)
+    return Command(("bectl", "create", _operand(name)), 60.0, Effect.CONFIG)
 
 
 def activate_environment(name: str) -> Command:
-    return Command(("bectl", "activate", name), 60.0, Effect.CONFIG)
+    return Command(("bectl", "activate", _operand(name)), 60.0, Effect.CONFIG)
 
 
 def rename_environment(old: str, new: str) -> Command:
-    return Command(("bectl", "rename", old, new), 60.0, Effect.CONFIG)
+    return Command(("bectl", "rename", _operand(old), _operand(new)), 60.0, Effect.CONFIG)
 
 
 def destroy_environment(name: str) -> Command:
-    return Command(("bectl", "destroy", name), 60.0, Effect.CONFIG)
+    return Command(("bectl", "destroy", _operand(name)), 60.0, Effect.CONFIG)
 
 
 def mark_boot(paths: Paths, run: str, note: str, marked: bool) -> tuple[Command, ...]:

@@ -10,6 +10,7 @@ from bluegreen.freebsd.ifconfig_lines import READERS, names_of, read_peer
 from bluegreen.freebsd.text import (
     is_comment,
     is_cut,
+    is_operand,
     is_prompt,
     lines_of,
     refusal,
@@ -118,6 +119,8 @@ def _opened(line: str, number: int) -> Block | None:
     """Return a new block for the header of an interface."""
     match = _HEADER.match(line)
     if match:
+        if not is_operand(match[1]):
+            raise refusal(number, line, "no name of an interface: ifconfig would take it for more")
         return Block(match[1], number, names_of(match[2] or ""), int(match[3]))
     if ": flags=" in line and not is_comment(line) and not is_prompt(line):
         if "\\d" in line or line.lstrip().startswith("^"):

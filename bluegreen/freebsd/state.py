@@ -12,6 +12,8 @@ from bluegreen.model.system import Job, JobState, Lock
 
 END = "==> end"  # what the question prints last
 _NUMBER = re.compile(r"[0-9]{1,9}")
+UNKNOWN = "?"
+_RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")  # people type what a message names
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def _pairs(lines: Iterable[str]) -> dict[str, str]:
 
 def _lock(lines: list[str], beat: list[str] | None) -> Lock:
     said = _pairs(lines)
-    if not said.get("run"):
+    if not _RUN.fullmatch(said.get("run", "")):
         raise ParseError(f"a lock is there, and it names no run: {' '.join(lines)!r}")
     return Lock(
         run=said["run"],
@@ -101,8 +103,10 @@ def _lock(lines: list[str], beat: list[str] | None) -> Lock:
 
 
 def _hold(lines: list[str]) -> Hold:
-    run = _pairs(lines).get("run", "?")
+    run = _pairs(lines).get("run", UNKNOWN)
     rows = [line.split() for line in lines if line and "=" not in line]
+    if run != UNKNOWN and not _RUN.fullmatch(run):
+        raise ParseError(f"a hold is there and cannot be read: {lines!r}")
     if not lines or not all(_is_held(row) for row in rows):
         raise ParseError(f"a hold is there and cannot be read: {lines!r}")
     return Hold(run, tuple((row[0], int(row[1]), int(row[2])) for row in rows))

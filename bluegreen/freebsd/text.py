@@ -55,6 +55,11 @@ def without_secret(line: str) -> str:
     return _SECRET.sub(r"\1\2***", line)
 
 
+def is_operand(name: str) -> bool:
+    """Return whether a name can be sent: no program takes it for an option or for two lines."""
+    return bool(name) and not name.startswith("-") and name.isprintable()
+
+
 def refusal(number: int, line: str, reason: str) -> ParseError:
     """Return the error that names the line, counted from 1, and why it was not read."""
     return ParseError(f"line {number}: {reason}: {without_secret(line.strip())!r}")

@@ -80,7 +80,7 @@ class IpfoBlock(Block):
     """A public address that the provider sends to one of the routers."""
 
     provider: Literal["ovh"]
-    service: Line
+    service: Host = Field(description="What the provider calls the server, such as ns123.example")
     address: IpAddress
     settle: DurationOrZero = 30.0
     mode: Literal["move", "verify"] = Field(

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import shlex
 import socket
 from dataclasses import dataclass
 
@@ -95,14 +96,15 @@ def _login_refused(settings: SshSettings, hop: Hop, where: str) -> BluegreenErro
         return UsageError(
             f"{locked}: the key has a passphrase and no agent holds it",
             settings.name,
-            f"`ssh-add {hop.keys.locked[0]}`, then start again.",
+            f"`{shlex.join(('ssh-add', str(hop.keys.locked[0])))}`, then start again.",
         )
     offered = "; ".join(hop.keys.offered) or "none, no key was found"
+    tried = ("ssh", "-o", "BatchMode=yes", f"{hop.fabric.user}@{hop.fabric.host}", "true")
     hint = f" Locked and not in the agent: {locked}; `ssh-add` it." if locked else ""
     return UnreachableError(
         f"{where} refused the login of {hop.fabric.user}; keys offered: {offered}",
         settings.name,
-        f"See that `ssh -o BatchMode=yes {hop.fabric.user}@{hop.fabric.host} true` works.{hint}",
+        f"See that `{shlex.join(tried)}` works.{hint}",
     )
 
 

@@ -135,7 +135,7 @@ def _trust(settings: SshSettings, entry: HostEntry, port: int, *, is_router: boo
         files = (_readable(settings.known_hosts, "known_hosts", settings.name),)
     host = entry.host.lower()
     name = entry.alias or (host if port == 22 else f"[{host}]:{port}")
-    scan = f"ssh-keyscan -p {port} {entry.host}"
+    scan = ("ssh-keyscan", "-p", str(port), entry.host)
     return Trust(settings.name, name, read_known_hosts(files, name), files[0], scan)
 
 

@@ -6,6 +6,7 @@ The check is our own and not paramiko's: its lookup knows neither wildcards nor
 """
 
 import re
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +42,7 @@ class Trust:
     name: str  # as known_hosts has it: host, [host]:port or the HostKeyAlias
     keys: tuple[KnownKey, ...]
     file: Path  # where a new key would be written
-    scan: str  # how its keys are fetched for comparing
+    scan: tuple[str, ...]  # how its keys are fetched for comparing
 
     def key_types(self) -> tuple[str, ...]:
         """Return the types of the known keys, so that the host is asked for one of those."""
@@ -57,13 +58,14 @@ class Trust:
         if key in trusted:
             return
         if trusted:
+            forget = ("ssh-keygen", "-R", self.name, "-f", str(self.file))
             known = ", ".join(f"{one.get_name()} {one.fingerprint}" for one in trusted)
             raise HostKeyError(
                 f"the host key of {self.name} has changed: seen {seen}, known {known}",
                 self.router,
                 "Somebody may stand in between, or the router was installed anew. "
                 f"{self._compare(key)} Only if they are the same: "
-                f"`ssh-keygen -R '{self.name}' -f {self.file}`, then {self._accept()}.",
+                f"`{shlex.join(forget)}`, then {self._accept()}.",
             )
         raise HostKeyError(
             f"the host key of {self.name} is unknown: {seen}",
@@ -79,7 +81,7 @@ class Trust:
         )
 
     def _accept(self) -> str:
-        return f"`{self.scan} >> {self.file}`"
+        return f"`{shlex.join(self.scan)} >> {shlex.quote(str(self.file))}`"
 
 
 class RefuseUnlessTrusted(MissingHostKeyPolicy):

@@ -8,7 +8,7 @@ from paramiko.ssh_exception import SSHException
 from bluegreen.errors import UnreachableError
 from bluegreen.remote.connection import Line, open_line
 from bluegreen.remote.exchange import LinkLostError, start
-from bluegreen.remote.settings import SshSettings
+from bluegreen.remote.settings import Escalation, SshSettings
 
 _CHUNK = 64 * 1024
 _COMPLAINT_MAX = 400  # characters of a foreign message that we repeat
@@ -27,7 +27,7 @@ class SshStream:
         """
         self._name = settings.name
         self._line: Line = open_line(settings)
-        words = f"{_BECOME[settings.escalate]} sh -c '{script}'"
+        words = words_of(settings.escalate, script)
         try:
             self._channel: Channel = start(self._line.transport, words, settings.connect_timeout_s)
         except LinkLostError as error:
@@ -63,3 +63,8 @@ class SshStream:
         with contextlib.suppress(SSHException, OSError, EOFError):
             self._channel.close()
         self._line.close()
+
+
+def words_of(escalate: Escalation, script: str) -> str:
+    """Return what the login shell is given, which may be csh: one word in single quotes."""
+    return f"{_BECOME[escalate]} sh -c '{script}'"

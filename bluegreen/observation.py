@@ -10,7 +10,7 @@ from typing import TypeVar
 from bluegreen.errors import BluegreenError, ParseError
 from bluegreen.freebsd.batch import OSPF_QUESTIONS, observation, questions
 from bluegreen.freebsd.bectl import parse_environments
-from bluegreen.freebsd.commands import beat, note_reached
+from bluegreen.freebsd.commands import beat, note_reached, read_record
 from bluegreen.freebsd.df import parse_df
 from bluegreen.freebsd.ifconfig import parse_ifconfig
 from bluegreen.freebsd.netstat import parse_routes
@@ -53,6 +53,12 @@ class FreeBsd:
 
     def note(self, router: str, reached: str) -> tuple[Command, ...]:
         return note_reached(self._paths[router], reached)
+
+    def lock_of(self, router: str) -> str:
+        return self._paths[router].lock
+
+    def record_questions(self, router: str) -> Script:
+        return Script(read_record(self._paths[router]), keep_going=True)
 
     def remote_questions(self) -> Script:
         return Script((Command(("netstat", "-rn"), 15.0, Effect.READ),), keep_going=True)

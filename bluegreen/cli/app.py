@@ -111,6 +111,25 @@ def rollback(
 
 @app.command()
 @o.with_common
+def recover(
+    common: o.Common,
+    pair: o.PairWords,
+    run: o.RunName = None,
+    finish: Annotated[bool, typer.Option("--finish", help="Go on with the run.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Take everything back.")] = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Say what lies there, no more.")] = False,
+    yes: o.Yes = False,
+    probe: o.Probes = None,
+) -> int:
+    """Finish or undo a run whose journal is lost, from what lies on the routers."""
+    from bluegreen.cli.recovering import Wanted
+    from bluegreen.cli.recovering import recover as act
+
+    return act(common, Wanted(pair, run, finish, undo, yes, plan, tuple(probe or ())))
+
+
+@app.command()
+@o.with_common
 def failover(
     common: o.Common,
     pair: o.PairWords,

@@ -57,38 +57,40 @@ def prepare(
 
 def begin(run: Run, request: Request, plan_hash: str | None = None) -> None:
     """Write the first event of a run, or that it goes on."""
-    at = run.recorder.now()
-    if run.recorder.state.started is not None:
-        run.recorder.put(
-            RunResumed(
-                at=at,
-                run=request.run,
-                version=__version__,
-                owner=request.owner,
-                host=request.host,
-            )
-        )
+    if run.recorder.state.started is None:
+        run.recorder.put(started(run, request, plan_hash))
         return
     run.recorder.put(
-        RunStarted(
-            at=at,
+        RunResumed(
+            at=run.recorder.now(),
             run=request.run,
             version=__version__,
-            command=request.command,
-            pair=request.pair.key,
-            routers=request.pair.names,
-            blue=request.blue,
-            green=request.green,
-            playbook=request.playbook.name,
-            playbook_file=request.playbook_file,
-            inventory_file=request.inventory_file,
-            pair_digest=request.pair_digest,
-            playbook_digest=request.playbook_digest,
-            plan_hash=plan_hash,
-            steps=tuple(planned.id for planned in run.plan.steps),
-            target=request.target,
             owner=request.owner,
             host=request.host,
-            options=request.options,
         )
+    )
+
+
+def started(run: Run, request: Request, plan_hash: str | None = None) -> RunStarted:
+    """Return the event that pins what must be the same at every resume."""
+    return RunStarted(
+        at=run.recorder.now(),
+        run=request.run,
+        version=__version__,
+        command=request.command,
+        pair=request.pair.key,
+        routers=request.pair.names,
+        blue=request.blue,
+        green=request.green,
+        playbook=request.playbook.name,
+        playbook_file=request.playbook_file,
+        inventory_file=request.inventory_file,
+        pair_digest=request.pair_digest,
+        playbook_digest=request.playbook_digest,
+        plan_hash=plan_hash,
+        steps=tuple(planned.id for planned in run.plan.steps),
+        target=request.target,
+        owner=request.owner,
+        host=request.host,
+        options=request.options,
     )

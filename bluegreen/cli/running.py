@@ -79,7 +79,7 @@ def start(common: Common, wish: Wish) -> int:
         _confirm(wish, request, planned)
         return _run(common, wish, request, world, planned)
     finally:
-        _close(world)
+        close(world)
 
 
 def _asks_nobody(wish: Wish) -> None:
@@ -207,7 +207,7 @@ def _run(
         return verdict(common, finished, run.recorder.state, wish.rehearsed)
 
 
-def _close(world: World) -> None:
+def close(world: World) -> None:
     for transport in (*world.transports.values(), *(world.remotes or {}).values()):
         transport.close()
 
@@ -260,7 +260,7 @@ def go_on(
     try:
         return _go_on(common, request, world, journal, back)
     finally:
-        _close(world)
+        close(world)
 
 
 def _left_upgraded(state: RunState) -> bool:
@@ -283,11 +283,11 @@ def _go_on(
         with shown(common, play) as listeners:
             run = prepare(request, world, journal, listeners, orders, stopper)
             begin(run, request)
-            finished = _take_back(run) if back else run.runner.run()
+            finished = take_back(run) if back else run.runner.run()
         return verdict(common, finished, run.recorder.state)
 
 
-def _take_back(run: Run) -> RunFinished:
+def take_back(run: Run) -> RunFinished:
     state = run.recorder.state
     if state.undoing is not None and state.whole:
         return run.runner.run()

@@ -41,6 +41,8 @@ class Dialect(Protocol):
 
     def note(self, router: str, reached: str) -> tuple[Command, ...]: ...
 
+    def lock_of(self, router: str) -> str: ...
+
 
 class Observer:
     """One observation costs one exec a router, all of them at the same time."""

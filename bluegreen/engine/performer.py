@@ -12,7 +12,7 @@ from bluegreen.engine.record import Recorder
 from bluegreen.engine.waiting import wait_until
 from bluegreen.engine.watch import Watch
 from bluegreen.errors import OutcomeUnknownError, UnreachableError
-from bluegreen.model.command import GUARD_EXIT, Effect, Output, Script, legible
+from bluegreen.model.command import GUARD_EXIT, Effect, Guard, Output, Script, legible
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.system import JobState
 from bluegreen.model.verdict import Verdict, all_of
@@ -256,6 +256,8 @@ class Performer:
                 return
             if not self._permitted(attempt, order):
                 return
+            if _lets_go(attempt.planned):
+                self._tell_peer(attempt, order)
             self._send(attempt, order)
 
     def _due(self, attempt: Attempt, order: Order) -> bool:
@@ -293,6 +295,24 @@ class Performer:
             raise StepFailedError(f"the interlock refused: {verdict}")
         return False
 
+    def _tell_peer(self, attempt: Attempt, order: Order) -> None:
+        """What is noted on a router goes with its lock: the other one is told before, if it can."""
+        pair, run = self._facts(attempt), self._recorder.run
+        peer = pair.seen(pair.peer_name(order.router))
+        ours = peer is not None and peer.lock is not None and peer.lock.run == run
+        if peer is None or not ours or order.guard is None or order.guard.lock is None:
+            return
+        note = self._dialect.note(peer.name, self._recorder.reached(attempt.planned, ahead=1))
+        holder = (self._dialect.lock_of(peer.name), order.guard.lock[1])
+        telling = Order(peer.name, note, Guard(lock=holder))
+        number = self._recorder.sending(attempt.planned, telling, undo=attempt.undo)
+        try:
+            outputs = legible(self._world.transports[peer.name].run(telling.script))
+        except (OutcomeUnknownError, UnreachableError) as error:
+            self._recorder.unsent(attempt.planned, telling, number, error.what)
+            return
+        self._recorder.answered(attempt.planned, telling, number, outputs)
+
     def _send(self, attempt: Attempt, order: Order) -> None:
         self._watch.sending()
         number = self._recorder.sending(attempt.planned, order, undo=attempt.undo)
@@ -315,11 +335,9 @@ class Performer:
         """Return what is sent, and how many commands stand before the order's own.
 
         A guarded script begins with a note of how far the run has come, and ends with our sign
-        of life, which may fail. On the way back the note may fail, too, and comes last: giving
-        back needs no room on a disk.
+        of life, which may fail. On the way back the note comes last, and may fail, too.
         """
-        letting_go = attempt.planned.step.name in ("lock", "unlock")
-        if letting_go or order.guard is None or order.guard.lock is None:
+        if _lets_go(attempt.planned) or order.guard is None or order.guard.lock is None:
             return order.script, 0
         note = self._dialect.note(order.router, self._recorder.reached(attempt.planned))
         if attempt.undo:
@@ -347,6 +365,11 @@ class Performer:
             attempt.complaint = f"{order.router} refused by itself: {said}"
         if attempt.refusals >= REFUSALS_MAX:
             raise StepFailedError(attempt.complaint)
+
+
+def _lets_go(planned: PlannedStep) -> bool:
+    """Where a lock is given back, no note and no sign of life may come behind."""
+    return planned.step.name in ("lock", "unlock")
 
 
 def _own(outputs: tuple[Output, ...], first: int, count: int) -> tuple[Output, ...]:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict
 
@@ -109,7 +110,7 @@ class Recorder:
         failed = next((o for o in outputs if not o.ok), None)
         said = (failed.stderr or failed.stdout).strip()[-SAID_MAX:] if failed else ""
         self._answer(planned, order, number, tuple(o.code for o in outputs), said)
-        if planned.step.name == "lock" and not failed:
+        if planned.step.name == "lock" and order.guard is None and not failed:
             self.put(LockTaken(**self._about(planned, order.router)))
 
     def unsent(self, planned: PlannedStep, order: Order, number: int, said: str) -> None:
@@ -137,9 +138,13 @@ class Recorder:
             )
         )
 
-    def reached(self, planned: PlannedStep) -> str:
-        """Return where the run stands, as it is noted on a router with each order."""
-        return write(_reached(self.run, planned.id, self.state))
+    def reached(self, planned: PlannedStep, ahead: int = 0) -> str:
+        """Return where the run stands, as it is noted on a router with each order.
+
+        ``ahead``: how many orders later than the last one that was journalled.
+        """
+        noted = replace(self.state, numbers=self.state.numbers + ahead)
+        return write(_reached(self.run, planned.id, noted))
 
     def observed(self, planned: PlannedStep, what: str, detail: str) -> None:
         self.put(Observed(**self._about(planned), what=what, detail=detail))

@@ -258,8 +258,8 @@ class Runner:
         state = self._recorder.state
         point = 0 if whole else self._plan.checkpoint(state.done)
         begun = {*state.done, *((state.current,) if state.current else ())}
-        if whole:  # what a failing leg gave back, undoing the steps behind it may take again
-            begun |= {*state.undone}
+        if whole:  # what a failing leg gave back, undoing the steps behind it may take again;
+            begun |= {*state.undone, *state.acted}  # what was in doubt may have been done
         steps = tuple(
             planned.id
             for planned in reversed(self._plan.steps[point:])

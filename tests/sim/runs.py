@@ -84,6 +84,10 @@ class Story:
             self.doors = self._witnessed(self.world.reincarnate())
             return None
 
+    def begin_anew(self) -> None:
+        """Start the program on another machine: what the first one held is closed."""
+        self.doors = self._witnessed(self.world.reincarnate())
+
     def _live(self, back: bool) -> RunFinished:
         run = self.prepared()
         begin(run, self.request)

@@ -1,0 +1,188 @@
+"""From what lies on the routers to a run that stands where it stood, its journal begun anew."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bluegreen import __version__
+from bluegreen.cli.execute import Run, started
+from bluegreen.cli.files import load_playbook
+from bluegreen.cli.request import PROBE, Request, choose_blue, words_of
+from bluegreen.engine.plan import Plan
+from bluegreen.engine.recovery import Remains, locks_held, refuse_unfit, refuse_unread
+from bluegreen.errors import RefusedError, UsageError
+from bluegreen.model.events import RunRecovered
+from bluegreen.model.pair import Pair
+from bluegreen.model.playbook import Playbook, parse_playbook
+from bluegreen.model.run_record import RunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Who recovers, and where."""
+
+    pair: Pair
+    owner: str
+    host: str
+    since: str  # RFC 3339
+    inventory_file: str | None = None
+    playbooks: Path | None = None  # where a playbook that came from a file is written
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A run that can be gone on with."""
+
+    remains: Remains
+    request: Request
+    plan: Plan
+
+    @property
+    def record(self) -> RunRecord | None:
+        """Return what was pinned; None: nothing but locks lies there."""
+        return self.remains.record
+
+
+def rebuild(remains: Remains, hand: Hand) -> Case:
+    """Return the run as it stood.
+
+    Raises:
+        RefusedError: what lies there is not enough, or something it rests on is another one here.
+    """
+    record = refuse_unread(remains)
+    request = _request(record, hand) if record else _locks_alone(remains, hand)
+    plan = request.plan()
+    refuse_unfit(remains, plan)
+    return Case(remains, request, plan)
+
+
+def _request(record: RunRecord, hand: Hand) -> Request:
+    _refuse_drift(record, hand.pair)
+    playbook = _playbook(record)
+    file = hand.playbooks / f"{record.run}.yaml" if hand.playbooks else None
+    request = Request(
+        command=record.command,
+        pair=hand.pair,
+        playbook=playbook,
+        blue=record.blue,
+        run=record.run,
+        target=record.target,
+        since=hand.since,
+        owner=hand.owner,
+        host=hand.host,
+        stay_switched="stay-switched" in record.options,
+        inventory_file=hand.inventory_file,
+        playbook_file=str(file) if record.own_playbook else None,
+        probes=tuple(o.removeprefix(PROBE) for o in record.options if o.startswith(PROBE)),
+    )
+    if request.playbook_digest != record.playbook_digest:
+        raise RefusedError(
+            f"the playbook that run {record.run} wrote down is not the one that it began with",
+            advice="Nothing was changed. `bluegreen resume` where the run was begun, or take it "
+            "back by hand.",
+        )
+    return request
+
+
+def _refuse_drift(record: RunRecord, pair: Pair) -> None:
+    """Refuse where the plan would be another one, and say how to have the same."""
+    if record.version != __version__:
+        raise RefusedError(
+            f"run {record.run} was begun with bluegreen {record.version}; this is {__version__}",
+            advice=f"Nothing was changed. Install bluegreen {record.version}, and recover with it.",
+        )
+    if set(record.routers) != set(pair.names):
+        raise RefusedError(
+            f"run {record.run} calls its routers {' and '.join(record.routers)}, this inventory "
+            f"{' and '.join(pair.names)}",
+            pair.name,
+            "Nothing was changed. Name them as the run does, and recover again.",
+        )
+    here = words_of(pair)
+    differ = sorted(key for key in {*here, *record.words} if here.get(key) != record.words.get(key))
+    if differ:
+        said = "; ".join(f"{key}: {record.words.get(key, 'none')}" for key in differ)
+        raise RefusedError(
+            f"the inventory's words about the pair are others than when run {record.run} began: "
+            f"{', '.join(differ)}",
+            pair.name,
+            f"Nothing was changed. Write them as they were, and recover again: {said}.",
+        )
+
+
+def _playbook(record: RunRecord) -> Playbook:
+    where = f"the playbook of run {record.run}"
+    try:
+        return parse_playbook(json.dumps(record.playbook), where)
+    except UsageError as error:
+        raise RefusedError(f"{where} cannot be read: {error.what}") from None
+
+
+def _locks_alone(remains: Remains, hand: Hand) -> Request:
+    """Return a run that has taken locks and nothing else: any playbook gives those back."""
+    return Request(
+        command="upgrade",
+        pair=hand.pair,
+        playbook=load_playbook(),
+        blue=choose_blue(hand.pair, remains.facts),
+        run=remains.run,
+        since=hand.since,
+        owner=hand.owner,
+        host=hand.host,
+        inventory_file=hand.inventory_file,
+    )
+
+
+def begin_again(run: Run, case: Case, hand: Hand, found: tuple[str, ...]) -> None:
+    """Write the first two events of the new journal: what was pinned, and where the run stood."""
+    record = case.record
+    first = started(run, case.request)
+    if record:
+        mine = {"owner": record.owner, "host": record.host, "at": _at(record.since, first.at)}
+        first = first.model_copy(update=mine)
+    run.recorder.put(first)
+    run.recorder.put(_recovered(run.recorder.now(), case, hand, found))
+
+
+def _recovered(at: datetime, case: Case, hand: Hand, found: tuple[str, ...]) -> RunRecovered:
+    run, reached = case.remains.run, case.remains.reached
+    if reached is None:
+        locks = locks_held(case.remains)
+        return RunRecovered(
+            at=at,
+            run=run,
+            version=__version__,
+            owner=hand.owner,
+            host=hand.host,
+            done=locks,
+            acted=locks,
+            found=found,
+        )
+    recorded = any(p.step.name == "baseline" and p.id in reached.done for p in case.plan.steps)
+    return RunRecovered(
+        at=at,
+        run=run,
+        version=__version__,
+        owner=hand.owner,
+        host=hand.host,
+        number=reached.number,
+        at_step=reached.step,
+        done=reached.done,
+        skipped=reached.skipped,
+        acted=reached.acted,
+        undoing=reached.undoing,
+        undone=reached.undone,
+        whole=reached.whole,
+        reason=reached.reason,
+        facts=case.remains.baseline if recorded else None,
+        found=found,
+    )
+
+
+def _at(since: str, otherwise: datetime) -> datetime:
+    try:
+        at = datetime.fromisoformat(since)
+    except ValueError:
+        return otherwise
+    return at if at.tzinfo else otherwise

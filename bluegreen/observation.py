@@ -17,7 +17,7 @@ from bluegreen.freebsd.netstat import parse_routes
 from bluegreen.freebsd.paths import Paths
 from bluegreen.freebsd.pkg import parse_packages
 from bluegreen.freebsd.rcconf import parse_redacted
-from bluegreen.freebsd.state import parse_state
+from bluegreen.freebsd.state import State, parse_state
 from bluegreen.freebsd.sysctl import boot_time_s, carp_sysctls, parse_sysctl, securelevel
 from bluegreen.freebsd.version import parse_versions
 from bluegreen.model.carp import CarpSysctls
@@ -32,6 +32,8 @@ T = TypeVar("T")
 Answers = Mapping[str, Output]
 NOT_FOUND = 127
 ABSENT = "No such file or directory"  # ENOENT, strerror(3)
+DENIED = "Permission denied"  # EACCES
+NOTHING = State(None, None, (), ())
 OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # SHA-256
 FOUND = ("frr", "bird", "openospfd")  # tried where the inventory names no daemon
 
@@ -82,8 +84,13 @@ class FreeBsd:
         said = dict(zip(self._asked[router], map(_whole, outputs), strict=True))
         kernel = _kernel(_needed(said, "sysctl"))
         processes = _pids(_needed(said, "processes"), _needed(said, "processes again"))
-        state = parse_state(
-            self._paths[router].state, _ours(said, "state"), _ours(said, "kept"), processes
+        hidden = _hidden(said["state"], said["kept"])
+        state = (
+            NOTHING
+            if hidden
+            else parse_state(
+                self._paths[router].state, _ours(said, "state"), _ours(said, "kept"), processes
+            )
         )
         return RouterFacts(
             name=router,
@@ -99,7 +106,8 @@ class FreeBsd:
             lock=state.lock,
             hold=state.hold,
             kept=state.kept,
-            rc=_rc(said["rc"].stdout, said["digests"].stdout),
+            rc=_unopened(said["rc"], said["digests"])
+            or _rc(said["rc"].stdout, said["digests"].stdout),
             ospf=_ospf(said),
             routes=_or_unknown(said["routes"], parse_routes),
             packages=_or_unknown(said["packages"], parse_packages),
@@ -108,6 +116,7 @@ class FreeBsd:
             pkgbase=said["pkgbase"].ok and "was installed by" in said["pkgbase"].stdout,
             ssh=_ssh(said["ssh"].stdout),
             management=address,
+            hidden=hidden,
         )
 
 
@@ -177,6 +186,21 @@ def _ours(said: Answers, name: str) -> str:
     if not output.ok and not (absent and all(absent)):
         raise _unread(name, output)
     return output.stdout
+
+
+def _hidden(*outputs: Output) -> Unknown | None:
+    """Say that our files are not for this user to read: then nobody knows who holds the router."""
+    lines = (line.strip() for output in outputs for line in output.stderr.splitlines())
+    denied = next((line for line in lines if line.endswith(DENIED)), None)
+    return Unknown(denied) if denied else None
+
+
+def _unopened(*outputs: Output) -> Unknown | None:
+    """Say which file was there and could not be read: awk(1) ends with it, and prints no other."""
+    failed = (output for output in outputs if not output.ok)
+    lines = (line.strip() for output in failed for line in output.stderr.splitlines())
+    other = next((line for line in lines if line and not line.endswith(ABSENT)), None)
+    return Unknown(other) if other else None
 
 
 def _unread(name: str, output: Output) -> ParseError:

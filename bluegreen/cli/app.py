@@ -179,11 +179,18 @@ def status(
 
 @app.command()
 @o.with_common
-def check(common: o.Common, pair: o.PairWords, to: o.Target = None) -> int:
+def check(
+    common: o.Common,
+    pair: o.PairWords,
+    to: o.Target = None,
+    print_privileges: Annotated[
+        bool, typer.Option("--print-privileges", help="List what a plan may run, and as whom.")
+    ] = False,
+) -> int:
     """Run every preflight check, and change nothing."""
     from bluegreen.cli.inspect import check as act
 
-    return act(common, pair, _target(to))
+    return act(common, pair, _target(to), print_privileges)
 
 
 @app.command()

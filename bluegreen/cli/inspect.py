@@ -12,6 +12,7 @@ from bluegreen.cli.running import find_run
 from bluegreen.cli.worlds import live_world
 from bluegreen.engine.journal import SqliteJournal
 from bluegreen.model.codec import write_facts
+from bluegreen.model.facts import PairFacts
 from bluegreen.model.pair import Pair
 from bluegreen.model.state import RunState, fold
 from bluegreen.report.runs import is_open
@@ -50,7 +51,9 @@ def _open_run(common: Common, pair: Pair) -> RunState | None:
     return None
 
 
-def check(common: Common, pair_words: str, target: str | None) -> int:
+def check(
+    common: Common, pair_words: str, target: str | None, print_privileges: bool = False
+) -> int:
     """Run every preflight check, read-only, and say which would refuse an upgrade."""
     from bluegreen.report.checks import render_checks
     from bluegreen.report.documents import checks_json
@@ -64,9 +67,20 @@ def check(common: Common, pair_words: str, target: str | None) -> int:
     playbook = load_playbook()
     blue = choose_blue(pair, facts)
     request = Request("upgrade", pair, playbook, blue, "check", target)
+    if print_privileges:
+        return _privileges(common, request, facts)
     checks = Preflight(request.setting()).layers(facts)
     say((checks_json if common.json else render_checks)(checks))
     return 0 if all(verdict for _, verdict in checks) else REFUSED
+
+
+def _privileges(common: Common, request: Request, facts: PairFacts) -> int:
+    from bluegreen.cli.privileges import privileges
+    from bluegreen.report.privileges import privileges_json, render_privileges
+
+    page = privileges(request, facts)
+    say((privileges_json if common.json else render_privileges)(page))
+    return 0
 
 
 def facts(common: Common, pair_words: str) -> int:

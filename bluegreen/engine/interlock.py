@@ -56,6 +56,8 @@ def _has(order: Order, effect: Effect) -> bool:
 
 def _ours(order: Order, facts: RouterFacts, run: str) -> Verdict:
     """Everything but taking the lock itself needs it, here and on the router."""
+    if facts.hidden:
+        return no(f"{facts.name}: who holds it cannot be read: {facts.hidden.unknown}")
     if facts.lock is None:
         only_config = all(c.effect in (Effect.READ, Effect.CONFIG) for c in order.commands)
         return holds(only_config and order.guard is None, f"{facts.name} is not locked by this run")

@@ -145,6 +145,16 @@ def _guarded(guard: Guard) -> str:
     return "".join(("bg_bad=\n", *checks, verdict, "mark held 0\n"))
 
 
+def asked_by(guard: Guard) -> tuple[tuple[str, ...], ...]:
+    """Return the programs that a guard runs, in their order."""
+    roles = guard.masters is not None or guard.backups is not None
+    return (
+        *((("ifconfig", "-a"), ("awk", _ROLES_AWK)) if roles else ()),
+        *((("cat", guard.lock[0]),) if guard.lock else ()),
+        *((("cat", guard.marker),) if guard.marker else ()),
+    )
+
+
 def _roles(masters: int | None, backups: int | None) -> str:
     if masters is None and backups is None:
         return ""

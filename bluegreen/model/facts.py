@@ -102,6 +102,7 @@ class RouterFacts:
     pkgbase: bool = False
     ssh: SshPath | None = None
     management: str | None = None  # address that the controller connected to
+    hidden: Unknown | None = None  # why lock, hold, jobs and kept are not known; None: they are
 
     @property
     def vhids(self) -> tuple[LocatedVhid, ...]:

@@ -113,6 +113,8 @@ def blue_serves(pair: PairFacts, setting: Setting) -> Verdict:
 
 def _leftovers(router: RouterFacts, setting: Setting) -> Verdict:
     """Jobs and originals of another run would be taken for ours."""
+    if router.hidden:
+        return no(f"{router.name}: what runs left there cannot be read: {router.hidden.unknown}")
     paths = setting.paths_of(router.name)
     jobs = [paths.job(job.name) for job in router.jobs if job.run != setting.run]
     originals = [path for path in router.kept if path.startswith(f"{paths.originals}/")]

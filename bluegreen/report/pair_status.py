@@ -151,7 +151,11 @@ def _vhid(router: RouterFacts, found: LocatedVhid) -> VhidStatus:
 
 
 def _unreadable(router: RouterFacts) -> tuple[str, ...]:
-    unknown = (("OSPF", router.ospf), ("the routes", router.routes))
+    unknown = (
+        ("OSPF", router.ospf),
+        ("the routes", router.routes),
+        ("what runs left there (lock, jobs, hold)", router.hidden),
+    )
     return tuple(
         f"{router.name}: {what} cannot be read: {fact.unknown}"
         for what, fact in unknown

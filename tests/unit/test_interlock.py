@@ -25,7 +25,7 @@ from bluegreen.engine.interlock import Moment, fresh, permit, settled
 from bluegreen.freebsd.commands import advertise_now, reboot, take_lock
 from bluegreen.freebsd.paths import Paths
 from bluegreen.model.command import Command, Effect, Guard
-from bluegreen.model.facts import Outside, PairFacts, VipAnswer
+from bluegreen.model.facts import Outside, PairFacts, Unknown, VipAnswer
 from bluegreen.model.system import JobState
 from bluegreen.model.system import Lock as LockFacts
 from bluegreen.world import Order
@@ -214,4 +214,16 @@ def test_every_broken_rule_is_named_at_once() -> None:
         "what was seen is older than 2 s",
         "router-001 is not locked by this run",
         "a disruptive order must have the router check that it is idle",
+    )
+
+
+def test_nothing_is_sent_to_a_router_of_which_nobody_knows_who_holds_it() -> None:
+    hidden = Unknown("find: /var/log/bluegreen: Permission denied")
+    pair = a_pair()
+    blue = pair.seen(BLUE)
+    assert blue
+    take = Order(BLUE, take_lock(Paths(), LOCK))
+
+    assert reasons(take, pair.with_router(replace(blue, hidden=hidden, lock=None))) == (
+        f"{BLUE}: who holds it cannot be read: find: /var/log/bluegreen: Permission denied",
     )

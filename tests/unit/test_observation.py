@@ -145,11 +145,11 @@ def test_our_lock_is_read_back() -> None:
     assert facts.kept == (f"{STATE}/lock",)
 
 
-def test_our_files_that_may_not_be_read_are_not_taken_for_none() -> None:
-    denied = Output("", f"find: {STATE}: Permission denied\n", 1)
+def test_our_files_that_cannot_be_read_are_not_taken_for_none() -> None:
+    failed = Output("", f"find: {STATE}: x\n", 1)
 
-    with pytest.raises(ParseError, match=f"state: exit 1: find: {STATE}: Permission denied"):
-        read({**answers(a_master()), "state": denied, "kept": denied})
+    with pytest.raises(ParseError, match=f"state: exit 1: find: {STATE}: x"):
+        read({**answers(a_master()), "state": failed, "kept": failed})
 
 
 def test_a_file_that_went_while_ours_were_read_is_no_answer() -> None:
@@ -239,3 +239,35 @@ def test_an_interface_that_is_listed_twice_is_two_answers_in_one() -> None:
 
     with pytest.raises(ParseError, match="listed twice"):
         read_with("ifconfig", Output(said + said))
+
+
+# -- a user who may not read everything ---------------------------------------------
+
+HIDDEN = Output("", "find: /var/log/bluegreen/: Permission denied\n", 1)
+
+
+def test_files_of_ours_that_this_user_may_not_read_are_unknown_and_not_absent() -> None:
+    facts = read({**answers(a_master()), "state": HIDDEN, "kept": HIDDEN})
+
+    assert facts.hidden == Unknown("find: /var/log/bluegreen/: Permission denied")
+    assert (facts.lock, facts.jobs, facts.kept) == (None, (), ())
+    assert [str(v) for v in facts.vhids] == ["2@vmx1"]
+
+
+def test_files_of_ours_that_are_read_are_not_hidden() -> None:
+    assert read(answers(a_master())).hidden is None
+
+
+@pytest.mark.parametrize("name", ["rc", "digests"])
+def test_an_rc_conf_that_this_user_may_not_read_is_unknown_with_the_reason(name: str) -> None:
+    """One that is not printed beside others would be taken for one that sets up no vhid."""
+    said = answers(a_master())
+    denied = f"awk: can't open file {CARP_CONF}: Permission denied"
+
+    facts = read({**said, name: Output(said[name].stdout, f"{denied}\n", 1)})
+
+    assert facts.rc == Unknown(denied)
+
+
+def test_an_rc_conf_local_that_is_absent_is_no_reason() -> None:
+    assert not isinstance(read(answers(a_master())).rc, Unknown)

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeVar
 
@@ -39,13 +39,14 @@ FOUND = ("frr", "bird", "openospfd")  # tried where the inventory names no daemo
 
 
 class FreeBsd:
-    """Asks and reads; remembers nothing but where things lie."""
+    """Asks and reads; what says the same as the last time is not read again."""
 
     def __init__(self, paths: Mapping[str, Paths], daemon: str | None = None) -> None:
         self._paths = paths
         self._daemons = FOUND if daemon is None else (daemon,)
         self._scripts = {n: observation(p, self._daemons) for n, p in paths.items()}
         self._asked = {n: tuple(questions(p, self._daemons)) for n, p in paths.items()}
+        self._known: dict[str, tuple[list[Output], RouterFacts]] = {}  # but for the time of day
 
     def questions(self, router: str) -> Script:
         return self._scripts[router]
@@ -81,7 +82,22 @@ class FreeBsd:
         Raises:
             ParseError: interfaces, sysctls, versions or our own files cannot be read.
         """
-        said = dict(zip(self._asked[router], map(_whole, outputs), strict=True))
+        date, *rest = outputs
+        known = self._known.get(router)
+        if known is None or known[0] != rest:
+            facts = self._read_anew(
+                router, dict(zip(self._asked[router], map(_whole, outputs), strict=True))
+            )
+            self._known[router] = known = (rest, facts)
+        return replace(
+            known[1],
+            began_s=began_s,
+            clock_s=_number(_needed({"date": _whole(date)}, "date")),
+            controller_s=controller_s,
+            management=address,
+        )
+
+    def _read_anew(self, router: str, said: Answers) -> RouterFacts:
         kernel = _kernel(_needed(said, "sysctl"))
         processes = _pids(_needed(said, "processes"), _needed(said, "processes again"))
         hidden = _hidden(said["state"], said["kept"])
@@ -94,9 +110,9 @@ class FreeBsd:
         )
         return RouterFacts(
             name=router,
-            began_s=began_s,
-            clock_s=_number(_needed(said, "date")),
-            controller_s=controller_s,
+            began_s=0.0,
+            clock_s=0.0,
+            controller_s=0.0,
             interfaces=_interfaces(_needed(said, "ifconfig")),
             carp=kernel.carp,
             versions=parse_versions(_needed(said, "versions")),
@@ -115,7 +131,6 @@ class FreeBsd:
             securelevel=kernel.securelevel,
             pkgbase=said["pkgbase"].ok and "was installed by" in said["pkgbase"].stdout,
             ssh=_ssh(said["ssh"].stdout),
-            management=address,
             hidden=hidden,
         )
 

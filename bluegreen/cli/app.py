@@ -48,6 +48,18 @@ def _target(words: str | None) -> str | None:
         raise UsageError(error.what, "--to", "Write it as 14.3-RELEASE.") from None
 
 
+def _budget_s(words: str | None) -> float | None:
+    if words is None:
+        return None
+    from bluegreen.errors import UsageError
+    from bluegreen.model.duration import parse_duration
+
+    try:
+        return parse_duration(words)
+    except ValueError as error:
+        raise UsageError(str(error), "--budget", "Write it as 60s or 5m.") from None
+
+
 @app.command()
 @o.with_common
 def upgrade(
@@ -202,9 +214,19 @@ def rehearse(
     strategy: o.Strategy = None,
     playbook: o.PlaybookFile = None,
     fault: o.Faults = None,
+    then: o.Then = None,
     exhaustive: Annotated[
-        bool, typer.Option("--exhaustive", help="Kill the controller at every point, resume.")
+        bool,
+        typer.Option(
+            "--exhaustive", help="Explore: crashes, lost answers and dead routers at every point."
+        ),
     ] = False,
+    several: Annotated[
+        int, typer.Option("--runs", metavar="N", min=0, help="Explore N runs with 2 to 4 faults.")
+    ] = 0,
+    budget: Annotated[
+        str | None, typer.Option("--budget", metavar="TIME", help="Explore no longer than that.")
+    ] = None,
     seed: o.Seed = 0,
     twin: o.Twin = None,
     stay_switched: o.StaySwitched = False,
@@ -223,7 +245,10 @@ def rehearse(
         stay_switched=stay_switched,
         plan_only=plan,
         faults=tuple(fault or ()),
+        then=tuple(then or ()),
         exhaustive=exhaustive,
+        runs=several,
+        budget_s=_budget_s(budget),
         seed=seed,
         twin=twin,
     )

@@ -11,7 +11,7 @@ from bluegreen.engine.record import Listener, Recorder
 from bluegreen.engine.runner import Orders, Runner, Tools
 from bluegreen.freebsd.paths import Paths
 from bluegreen.model.codec import read_facts, write_facts
-from bluegreen.model.events import RunResumed, RunStarted
+from bluegreen.model.events import RunFinished, RunResumed, RunStarted
 from bluegreen.model.pair import Pair
 from bluegreen.observation import FreeBsd
 from bluegreen.steps import nothing_to_install
@@ -44,7 +44,12 @@ def prepare(
     plan = request.plan()
     recorder = Recorder(request.run, journal, world.clock, tuple(listeners))
     recorder.replay(journal.events(request.run))
-    tools = Tools(
+    return Run(plan, recorder, Runner(plan, world, recorder, tools_of(request, stop), orders))
+
+
+def tools_of(request: Request, stop: Callable[[], bool] = lambda: False) -> Tools:
+    """Return what the runner is lent."""
+    return Tools(
         dialect=dialect_of(request.pair),
         moot=nothing_to_install,
         store=write_facts,
@@ -52,7 +57,6 @@ def prepare(
         stop=stop,
         floating=request.pair.ipfo.address if request.pair.ipfo else None,
     )
-    return Run(plan, recorder, Runner(plan, world, recorder, tools, orders))
 
 
 def begin(run: Run, request: Request, plan_hash: str | None = None) -> None:
@@ -94,3 +98,11 @@ def started(run: Run, request: Request, plan_hash: str | None = None) -> RunStar
         host=request.host,
         options=request.options,
     )
+
+
+def take_back(run: Run) -> RunFinished:
+    """Take everything back; where that is under way already, go on with it."""
+    state = run.recorder.state
+    if state.undoing is not None and state.whole:
+        return run.runner.run()
+    return run.runner.roll_back("asked for")

@@ -1,70 +1,169 @@
-"""Explore: rehearse once for every moment at which the controller could be killed."""
+"""Explore: rehearse what could happen at every moment of a run, and runs with several faults."""
 
-import json
 import os
-import signal
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+import shlex
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from bluegreen.cli.options import Common
-from bluegreen.cli.output import say
-from bluegreen.cli.rehearsal import Stage, ended, perform
+from bluegreen.cli.output import Stopper, say, tell
+from bluegreen.cli.rehearsal import Rehearsal, Stage
 from bluegreen.cli.request import Request
-from bluegreen.sim.snapshot import Snapshot
+from bluegreen.report.explored import Explored, Failing, explored_json, render_explored
+from bluegreen.sim.branches import Branches
+from bluegreen.sim.dice import Table, scenario
+from bluegreen.sim.explorer import Explorer, Found, Result, Trunk, play_many, played
+from bluegreen.sim.explorer import StoppedExploring as Stopped
+from bluegreen.sim.faults import parse_fault
+from bluegreen.sim.scenario import Act, Controller, Ending, Scenario
+from bluegreen.sim.shrink import shrunk
+from bluegreen.sim.world import SimWorld
 
-CHUNKS_EACH = 4  # for each process: none is left waiting long for the last one
+INTERRUPTED = 130
+TOLD_EVERY_S = 10.0  # how often people hear how far it is
+SHOWN_MAX = 20  # scenarios that broke something, in the JSON document
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be explored."""
+
+    command: tuple[str, ...]  # what was typed, without what makes it an exploration
+    exhaustive: bool = True
+    runs: int = 0  # with several faults each
+    seed: int = 0
+    budget_s: float | None = None  # stop then; None: when all is done
+
+
 class Exploration:
-    """The run that nothing interrupted, and what it came to: all others must come to the same."""
+    """One pair, one playbook: everything that is tried on them."""
 
-    stage: Stage
-    request: Request
-    seed: int
-    outcome: str
-    wanted: Snapshot
+    def __init__(self, stage: Stage, request: Request, wish: Wish) -> None:
+        self._stage = stage
+        self._request = request
+        self._wish = wish
+        self._began_s = time.monotonic()
+        self._told_s = self._began_s
+        self.found = Found()
 
-    def killed_at(self, touch: int) -> str | None:
-        """Return what was different with a kill at the n-th touch of the world, if anything."""
-        world = self.stage.world(self.seed)
-        world.kill_after(touch)
-        end = ended(perform(world, self.request, []))
-        violations = world.violations()
-        same = end.outcome == self.outcome and world.snapshot() == self.wanted
-        if same and not violations and not world.leftovers():
-            return None
-        return f"killed at touch {touch}: {end.outcome} {end.reason} {violations}"
+    def made(self, played: Scenario) -> tuple[SimWorld, Controller]:
+        """Return a pair and the program that is to work on it, both as new."""
+        world = self._stage.world(played.seed, played.faults)
+        return world, Rehearsal(world, self._request)
 
-
-def explore(common: Common, stage: Stage, request: Request, seed: int) -> int:
-    """Kill the controller at every touch of the world, resume, and compare the ends."""
-    whole = stage.world(seed)
-    finished = ended(perform(whole, request, []))
-    bad = [] if finished.outcome == "done" else [f"uninterrupted: {finished.reason}"]
-    exploration = Exploration(stage, request, seed, finished.outcome, whole.snapshot())
-    found = _killed_at_each(exploration, range(1, whole.touches + 1))
-    bad += [what for what in found if what is not None]
-    text = f"{whole.touches} crash points explored, {len(bad)} ended differently"
-    if common.json:
-        say(json.dumps({"crash_points": whole.touches, "bad": bad}))
-    else:
-        say("\n".join([*bad, text]))
-    return 0 if not bad else 1
-
-
-def _killed_at_each(exploration: Exploration, touches: Sequence[int]) -> Sequence[str | None]:
-    """Explore on every core there is; the answers come in the order of the touches."""
-    processes = os.cpu_count() or 1
-    if processes == 1:
-        return [exploration.killed_at(touch) for touch in touches]
-    try:
-        pool = ProcessPoolExecutor(
-            processes, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
+    def trunks(self) -> tuple[Trunk, ...]:
+        """Return the run itself, the rollback behind it, and, of an upgrade, one that fails."""
+        seed = self._wish.seed
+        whole = (
+            Trunk("the run", Scenario(seed=seed)),
+            Trunk("its rollback", Scenario(acts=(Act.ROLLBACK,), seed=seed), back=True),
         )
-    except (OSError, NotImplementedError):  # a container without shared semaphores
-        return [exploration.killed_at(touch) for touch in touches]
-    with pool:
-        chunk = max(1, len(touches) // (processes * CHUNKS_EACH))
-        return list(pool.map(exploration.killed_at, touches, chunksize=chunk))
+        if not any(planned.step.name == "install" for planned in self._request.plan().steps):
+            return whole
+        failing = Scenario((parse_fault("install-fails"),), seed=seed)
+        return (*whole, Trunk("a leg that fails", failing, blows=False))
+
+    def explore(self, asked_to_stop: Stopper) -> bool:
+        """Return whether all was tried that was to be tried."""
+        branches = Branches(os.cpu_count() or 1, self.found.hear)
+
+        def stop() -> bool:
+            self._tell()
+            return asked_to_stop() or self._is_over()
+
+        try:
+            if self._wish.exhaustive:
+                explorer = Explorer(self.made, branches, self.found, stop)
+                for trunk in self.trunks():
+                    explorer.explore(trunk)
+            if self._wish.runs:
+                play_many(self.made, self._dice(stop), self.wanted(), branches)
+                branches.wait()
+        except Stopped:
+            return False
+        finally:
+            branches.end()
+        return not asked_to_stop()
+
+    def wanted(self) -> Ending:
+        return played(self.made, Scenario())
+
+    def shrink(self, result: Result) -> Scenario:
+        """Return the least that breaks what a result has broken."""
+        wanted = self.wanted()
+        broken = {violation.broken for violation in result.violations}
+
+        def still(simpler: Scenario) -> bool:
+            end = played(self.made, simpler, wanted)
+            return bool(broken & {violation.broken for violation in end.violations})
+
+        return shrunk(result.scenario, still)
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._began_s
+
+    def _dice(self, stop: Callable[[], bool]) -> Iterator[Scenario]:
+        table = self._table()
+        for seed in range(self._wish.seed, self._wish.seed + self._wish.runs):
+            if stop():
+                raise Stopped
+            yield scenario(table, seed)
+
+    def _table(self) -> Table:
+        world = self._stage.world(0)
+        return Table(
+            steps=[planned.id for planned in self._request.plan().steps],
+            interfaces=sorted(
+                {f"{m.name}/{c.interface}" for m in world.machines for c, _ in m.carp.vhids()}
+            ),
+            routers=[machine.name for machine in world.machines],
+        )
+
+    def _is_over(self) -> bool:
+        return self._wish.budget_s is not None and self.seconds >= self._wish.budget_s
+
+    def _tell(self) -> None:
+        now_s = time.monotonic()
+        if now_s - self._told_s >= TOLD_EVERY_S:
+            self._told_s = now_s
+            count, bad = self.found.scenarios.total(), len(self.found.bad)
+            tell(f"{self.seconds:.0f} s: {count} scenarios, {bad} broke an invariant")
+
+
+def explore(common: Common, stage: Stage, request: Request, wish: Wish) -> int:
+    """Explore, print what was found, and return 1 where any invariant was broken."""
+    exploration = Exploration(stage, request, wish)
+    with Stopper() as stopper:
+        whole = exploration.explore(stopper)
+        found = exploration.found
+        seconds = exploration.seconds
+        first = None
+        if found.bad:
+            tell("an invariant was broken: looking for the least that does it")
+            worst = min(found.bad, key=lambda result: len(result.scenario.faults))
+            least = exploration.shrink(worst)
+            first = _failing(wish, replace(worst, scenario=least))
+    explored = Explored(
+        pair=request.pair.name,
+        playbook=request.playbook.name,
+        seed=wish.seed,
+        seconds=seconds,
+        scenarios=dict(found.scenarios),
+        outcomes=dict(found.outcomes),
+        violations=dict(found.broken),
+        whole=whole,
+        first=first,
+        failing=tuple(_failing(wish, result) for result in found.bad[:SHOWN_MAX]),
+    )
+    say((explored_json if common.json else render_explored)(explored))
+    if found.bad:
+        return 1
+    return INTERRUPTED if stopper.asked else 0
+
+
+def _failing(wish: Wish, result: Result) -> Failing:
+    words = ("bluegreen", "rehearse", *wish.command, *result.scenario.words())
+    violations = tuple(map(str, result.violations))
+    return Failing(shlex.join(words), result.kind, result.outcome, violations)

@@ -50,7 +50,16 @@ Expected = Annotated[
 StaySwitched = Annotated[bool, typer.Option("--stay-switched", help="End with the peer serving.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing.")]
 Faults = Annotated[
-    list[str] | None, typer.Option("--fault", metavar="NAME[@STEP]", help="Break it on purpose.")
+    list[str] | None,
+    typer.Option("--fault", metavar="NAME[:WHAT][@STEP][#N]", help="Break it on purpose."),
+]
+Then = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--then",
+        metavar="WORD",
+        help="What is typed when the run has stopped: resume, rollback or repair; repeatable.",
+    ),
 ]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Same seed, same rehearsal.")]
 Twin = Annotated[

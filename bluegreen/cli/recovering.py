@@ -7,7 +7,7 @@ from datetime import datetime
 from math import inf
 from pathlib import Path
 
-from bluegreen.cli.execute import Run, dialect_of, prepare
+from bluegreen.cli.execute import Run, dialect_of, prepare, take_back
 from bluegreen.cli.files import load_inventory
 from bluegreen.cli.findings import findings, findings_json, nothing_found, proposals
 from bluegreen.cli.look import look
@@ -15,7 +15,7 @@ from bluegreen.cli.options import Common
 from bluegreen.cli.output import Stageplay, Stopper, say, shown, tell, verdict
 from bluegreen.cli.rebuilding import Case, Hand, begin_again, rebuild
 from bluegreen.cli.request import host, owner
-from bluegreen.cli.running import close, orders_of, take_back
+from bluegreen.cli.running import close, orders_of
 from bluegreen.cli.worlds import live_probe, live_world
 from bluegreen.engine.journal import SqliteJournal
 from bluegreen.engine.locks import pair_lock

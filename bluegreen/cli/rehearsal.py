@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bluegreen.cli.execute import begin, prepare
+from bluegreen.cli.execute import Run, begin, prepare, take_back
 from bluegreen.cli.options import Common
 from bluegreen.cli.output import Stageplay, Stopper, say, shown, verdict
 from bluegreen.cli.planning import offered
@@ -14,17 +14,17 @@ from bluegreen.engine.record import Listener
 from bluegreen.engine.runner import Orders
 from bluegreen.errors import UsageError
 from bluegreen.model.codec import read_facts
-from bluegreen.model.events import Event, RunFinished
+from bluegreen.model.events import Event, RunFinished, StepStarted
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.pair import Pair
 from bluegreen.model.playbook import Playbook
 from bluegreen.model.state import RunState
-from bluegreen.sim.faults import Fault, parse_fault
-from bluegreen.sim.life import Killed
+from bluegreen.sim.faults import Fault
+from bluegreen.sim.scenario import Act, Scenario, Session
 from bluegreen.sim.world import SimWorld
 
 RUN = "rehearsal"
-LIVES_MAX = 50
+Maker = Callable[..., Run]  # prepare, or one that plants a defect
 
 
 class Stage:
@@ -70,15 +70,17 @@ def rehearse(
     common: Common,
     stage: Stage,
     request: Request,
-    seed: int,
-    faults: Sequence[str],
+    scenario: Scenario,
     orders: Orders,
 ) -> int:
     """Rehearse once, and exit as the run would."""
-    world = stage.world(seed, [parse_fault(text) for text in faults])
+    world = stage.world(scenario.seed, scenario.faults)
     play = Stageplay(request.plan(), world.doors(), live=False)
     with shown(common, play) as listeners, Stopper() as stopper:
-        state = perform(world, request, listeners, orders, stopper)
+        rehearsal = Rehearsal(world, request, listeners, orders, stopper)
+        session = Session(world, rehearsal, list(scenario.acts))
+        session.play()
+        state = rehearsal.state
     code = verdict(common, ended(state), state, rehearsed=True)
     if not common.json:
         _epilogue(world)
@@ -92,6 +94,54 @@ def _epilogue(world: SimWorld) -> None:
         say(f"fault {fault} never struck: its step was not reached")
 
 
+class Rehearsal:
+    """The program as it works on simulated routers, with a journal that outlives it."""
+
+    def __init__(
+        self,
+        world: SimWorld,
+        request: Request,
+        listeners: Sequence[Listener] = (),
+        orders: Orders = Orders(),
+        stop: Callable[[], bool] = lambda: False,
+        make: Maker = prepare,
+    ) -> None:
+        self._world = world
+        self._request = request
+        self._listeners = (self._watch, *listeners)
+        self._orders = orders
+        self._stop = stop
+        self._make = make
+        self._doors = world.doors()
+        self._life = world.life
+        self._journal = MemoryJournal()
+        self._run: Run | None = None
+
+    def live(self, act: Act) -> RunFinished:
+        """Work until the run ends, or until this incarnation is killed."""
+        if self._life is not self._world.life:
+            self._doors, self._life = self._world.doors(), self._world.life
+        journal = _MortalJournal(self._journal, self._world)
+        make = self._make
+        self._run = run = make(
+            self._request, self._doors, journal, self._listeners, self._orders, self._stop
+        )
+        begin(run, self._request)
+        return take_back(run) if act is Act.ROLLBACK else run.runner.run()
+
+    def events(self) -> tuple[Event, ...]:
+        return self._journal.events(self._request.run)
+
+    @property
+    def state(self) -> RunState:
+        assert self._run is not None, "nothing was run yet"
+        return self._run.recorder.state
+
+    def _watch(self, event: Event) -> None:
+        undo = isinstance(event, StepStarted) and event.undo
+        self._world.watch(event.event, event.step or "", undo)
+
+
 def perform(
     world: SimWorld,
     request: Request,
@@ -100,23 +150,9 @@ def perform(
     stop: Callable[[], bool] = lambda: False,
 ) -> RunState:
     """Run to an end; a controller that is killed on the way is started again, as people would."""
-    journal = _MortalJournal(world)
-
-    def watch(event: Event) -> None:
-        world.watch(event.event, event.step or "")
-
-    doors = world.doors()
-    for _ in range(LIVES_MAX):
-        run = prepare(request, doors, journal, [watch, *listeners], orders, stop)
-        try:
-            begin(run, request)
-            run.runner.run()
-        except Killed:
-            doors = world.reincarnate()
-            journal.revive()
-        else:
-            return run.recorder.state
-    raise UsageError(f"the controller was killed {LIVES_MAX} times", "--fault")
+    rehearsal = Rehearsal(world, request, listeners, orders, stop)
+    Session(world, rehearsal).play()
+    return rehearsal.state
 
 
 def ended(state: RunState) -> RunFinished:
@@ -128,14 +164,13 @@ def ended(state: RunState) -> RunFinished:
 class _MortalJournal(MemoryJournal):
     """Dies with its process: nothing is written after a kill, not even by a finally."""
 
-    def __init__(self, world: SimWorld) -> None:
+    def __init__(self, kept: MemoryJournal, world: SimWorld) -> None:
         super().__init__()
+        self._kept = kept
         self._world = world
-        self._check = world.life.check
 
     def append(self, event: Event) -> None:
-        self._check()
-        super().append(event)
+        self._world.journal(self._kept.append, event)
 
-    def revive(self) -> None:
-        self._check = self._world.life.check
+    def events(self, run: str) -> tuple[Event, ...]:
+        return self._kept.events(run)

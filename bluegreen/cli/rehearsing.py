@@ -9,6 +9,10 @@ from bluegreen.cli.planning import plan_of
 from bluegreen.cli.rehearsal import Stage, rehearse
 from bluegreen.cli.running import check_pause, orders_of, show_plan
 from bluegreen.errors import RefusedError
+from bluegreen.sim.faults import parse_fault
+from bluegreen.sim.scenario import Scenario, parse_act
+
+OTHERS = frozenset({"failover", "restore"})  # playbooks with a command of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,10 @@ class Rehearsed:
     plan_only: bool = False
     expect: str | None = None
     faults: tuple[str, ...] = ()
+    then: tuple[str, ...] = ()
     exhaustive: bool = False
+    runs: int = 0
+    budget_s: float | None = None
     seed: int = 0
     twin: Path | None = None
 
@@ -34,7 +41,8 @@ def rehearse_words(common: Common, words: Rehearsed) -> int:
     playbook = load_playbook(words.playbook)
     check_pause(words.pause_after, playbook, pair)
     stage = Stage(pair, words.twin, words.target)
-    request = stage.request("upgrade", playbook, words.stay_switched)
+    command = playbook.name if playbook.name in OTHERS else "upgrade"
+    request = stage.request(command, playbook, words.stay_switched)
     if words.plan_only or words.expect:
         planned = plan_of(request, stage.world(words.seed))
         if words.expect and planned.hash != words.expect:
@@ -42,9 +50,29 @@ def rehearse_words(common: Common, words: Rehearsed) -> int:
             raise RefusedError(what, pair.name, "Read it again: --plan.")
         if words.plan_only:
             return show_plan(common, request, planned)
-    if words.exhaustive:
-        from bluegreen.cli.exploring import explore  # brings multiprocessing along
+    if words.exhaustive or words.runs:
+        from bluegreen.cli.exploring import Wish, explore  # brings the judge along
 
-        return explore(common, stage, request, words.seed)
+        typed = _typed(common, words)
+        wish = Wish(typed, words.exhaustive, words.runs, words.seed, words.budget_s)
+        return explore(common, stage, request, wish)
     orders = orders_of(pair, playbook, words.pause_after)
-    return rehearse(common, stage, request, words.seed, words.faults, orders)
+    scenario = Scenario(
+        tuple(map(parse_fault, words.faults)), tuple(map(parse_act, words.then)), words.seed
+    )
+    return rehearse(common, stage, request, scenario, orders)
+
+
+def _typed(common: Common, words: Rehearsed) -> tuple[str, ...]:
+    """Return what must be typed to have the same run on the same pair."""
+    given = {
+        "--pair": words.pair_words,
+        "-i": common.inventory,
+        "--playbook"
+        if words.playbook.endswith((".yaml", ".yml"))
+        else "--strategy": words.playbook,
+        "--to": words.target,
+        "--twin": words.twin,
+    }
+    typed = (word for name, value in given.items() if value for word in (name, str(value)))
+    return (*typed, *(("--stay-switched",) if words.stay_switched else ()))

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bluegreen import __version__
-from bluegreen.cli.execute import Run, begin, prepare
+from bluegreen.cli.execute import begin, prepare, take_back
 from bluegreen.cli.files import load_inventory, load_playbook
 from bluegreen.cli.look import look_or_refuse, not_probed, refuse_foreign_lock
 from bluegreen.cli.options import Common
@@ -19,7 +19,7 @@ from bluegreen.engine.journal import SqliteJournal
 from bluegreen.engine.locks import pair_lock
 from bluegreen.engine.runner import Orders
 from bluegreen.errors import RefusedError, StoppedError, UsageError
-from bluegreen.model.events import RunFinished, RunStarted
+from bluegreen.model.events import RunStarted
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.inventory import probing
 from bluegreen.model.pair import Pair
@@ -285,13 +285,6 @@ def _go_on(
             begin(run, request)
             finished = take_back(run) if back else run.runner.run()
         return verdict(common, finished, run.recorder.state)
-
-
-def take_back(run: Run) -> RunFinished:
-    state = run.recorder.state
-    if state.undoing is not None and state.whole:
-        return run.runner.run()
-    return run.runner.roll_back("asked for")
 
 
 def _again(common: Common, started: RunStarted) -> Request:

@@ -79,9 +79,11 @@ def _jump(jump: Jump) -> str:
 def rehearsed_world(pair: Pair, seed: int = 0, faults: Sequence[Fault] = ()) -> SimWorld:
     """Return the pair that the inventory describes, simulated."""
     from bluegreen.sim.build import specs_from_rehearsal, start_of_rehearsal
+    from bluegreen.sim.start import planted
 
+    first, second = specs_from_rehearsal(pair)
     return SimWorld(
-        specs_from_rehearsal(pair),
+        (planted(first), planted(second)),
         seed,
         faults,
         start=start_of_rehearsal(pair),

@@ -17,6 +17,7 @@ class MachineFaults:
     forced_master: bool = False  # MASTER whatever it hears
     carp_stuck_backup: bool = False  # never leaves BACKUP
     dead: bool = False  # powered off
+    sshd_hangs: bool = False  # nobody gets in any more; the kernel goes on
     clock_offset_s: float = 0.0
     changes: int = 0  # how often a switch was turned
 

@@ -85,6 +85,10 @@ class Machine:
         return storage.booted, storage.once or storage.next
 
     @property
+    def environments(self) -> tuple[str, ...]:
+        return tuple(self._system.storage.environments)
+
+    @property
     def running_jobs(self) -> tuple[tuple[str, ...], ...]:
         return tuple(job.argv for job in self._system.processes.jobs)
 
@@ -209,6 +213,12 @@ class Machine:
         self._system.now = now
         network = self._system.network
         network.apply(network.carp.send_result(interface, vhid, error, now), now)
+
+    def panic(self, now: float) -> None:
+        """Boot without being told to, as after a panic or a blink of the power."""
+        self._system.now = now
+        if self.runs:
+            self._go_down()
 
     def mend(self, now: float) -> None:
         """Take every fault off; switch it off and on again, as a human does, if it hangs."""

@@ -115,6 +115,7 @@ class MachineSpec:
     active: str = "default"  # booted now and next
     datasets: tuple[str, ...] = DATASETS
     files: Mapping[str, tuple[str, int]] = field(default_factory=dict)  # path: text, mode
+    secrets: tuple[str, ...] = ()  # words in those files that must never be told
     routes: tuple[Route, ...] = ()  # static ones
     ospf: OspfSpec | None = None
     packages: tuple[str, ...] = ("pkg-1.21.3",)  # name-version

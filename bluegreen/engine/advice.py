@@ -1,5 +1,7 @@
 """What the operator reads at the end: how each router is, and what to type next."""
 
+from collections.abc import Iterable
+
 from bluegreen.engine.plan import PlannedStep
 from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
 from bluegreen.model.network import CarpState
@@ -32,6 +34,11 @@ def by_hand(planned: PlannedStep, pair: PairFacts | None) -> str:
 def mend(pair: PairFacts | None) -> str:
     """Say what must be mended before a run that only has to be closed can go on."""
     return SPLIT if pair and dual(pair) else " ".join([*_demoted(pair), MEND])
+
+
+def unwell(pair: PairFacts | None) -> str:
+    """Say what is to be seen to on a pair that a run is over with; nothing, where all is well."""
+    return " ".join([*_dark(pair), *_demoted(pair)])
 
 
 def no_relief(pair: PairFacts, router: str) -> str | None:
@@ -109,12 +116,10 @@ def describe(router: object) -> str:
     )
 
 
-def kept(pair: PairFacts, run: str) -> tuple[str, ...]:
-    """Return what lies on the routers on purpose after the run."""
+def kept(routers: Iterable[RouterFacts], run: str) -> tuple[str, ...]:
+    """Return what lies on the routers on purpose after the run, as each was seen last."""
     found = []
-    for router in pair:
-        if not isinstance(router, RouterFacts):
-            continue
+    for router in routers:
         if not isinstance(router.environments, Unknown):
             found += [
                 f"{router.name}: boot environment {e.name}"

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict
 
@@ -143,7 +142,7 @@ class Recorder:
 
         ``ahead``: how many orders later than the last one that was journalled.
         """
-        noted = replace(self.state, numbers=self.state.numbers + ahead)
+        noted = self.state._replace(numbers=self.state.numbers + ahead)
         return write(_reached(self.run, planned.id, noted))
 
     def observed(self, planned: PlannedStep, what: str, detail: str) -> None:

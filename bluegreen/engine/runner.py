@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bluegreen.engine.advice import FIX, UNLOCK, by_hand, describe, kept, mend
+from bluegreen.engine.advice import FIX, UNLOCK, by_hand, describe, kept, mend, unwell
 from bluegreen.engine.observer import Dialect, Observer
 from bluegreen.engine.outages import Outages, over_budget
 from bluegreen.engine.performer import Performer, StepFailedError
@@ -322,7 +322,7 @@ class Runner:
     def _finish(
         self, outcome: Ending, reason: str = "", next_move: str = "", exit_code: int | None = None
     ) -> RunFinished:
-        pair = self._watch.last
+        pair = self._watch.last or self._see_at_last(outcome)
         self._outages.finish()
         now = self._recorder.now()
         event = RunFinished(
@@ -333,12 +333,21 @@ class Runner:
             reason=reason,
             serving=pair.serving() if pair else "",
             routers=tuple(describe(router) for router in pair) if pair else (),
-            next_move=next_move,
+            next_move=next_move or unwell(pair),
             outages=written(self._recorder.state.outages, now.tzinfo),
-            kept=kept(pair, self._recorder.run) if pair else (),
+            kept=kept(self._watch.known.values(), self._recorder.run),
         )
         self._recorder.finished(event)
         return event
+
+    def _see_at_last(self, outcome: Ending) -> PairFacts | None:
+        """A run that died after its last step has nothing left to look for but how it ended."""
+        if outcome not in ("done", "rolled_back"):
+            return None
+        try:
+            return self._watch.look()
+        except FrozenError:
+            return self._watch.last
 
 
 def _gates(planned: PlannedStep) -> bool:

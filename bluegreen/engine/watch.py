@@ -4,7 +4,7 @@ from bluegreen.engine.advice import SPLIT
 from bluegreen.engine.interlock import SETTLED_S, Moment, fresh
 from bluegreen.engine.observer import Observer
 from bluegreen.errors import NeedsHumanError
-from bluegreen.model.facts import PairFacts
+from bluegreen.model.facts import PairFacts, RouterFacts
 from bluegreen.model.roles import dual, roles
 from bluegreen.world import Clock
 
@@ -23,6 +23,7 @@ class Watch:
         self._dual_since_s: float | None = None
         self._sent_since = False
         self.last: PairFacts | None = None
+        self.known: dict[str, RouterFacts] = {}  # each router, when it was seen last
 
     def look(self) -> PairFacts:
         """Return what is seen now.
@@ -37,6 +38,7 @@ class Watch:
             self._roles, self._settled_s = now, self._clock.now_s()
         self._freeze(pair)
         self.last = pair
+        self.known |= {router.name: router for router in pair if isinstance(router, RouterFacts)}
         return pair
 
     def sending(self) -> None:

@@ -199,7 +199,10 @@ def drop_hold(paths: Paths) -> Command:
 def start_job(
     paths: Paths, name: str, run: str, argv: Sequence[str], effect: Effect, answer_yes: bool = False
 ) -> tuple[Command, ...]:
-    """Start a job that outlives the connection; mkdir(2) fails where it was started before."""
+    """Start a job that outlives the connection; link(2) fails where it was started before.
+
+    Wherever a start is cut short, a file tells that its place was made and that it never began.
+    """
     where = paths.job(name)
     wrapper = JOB_YES if answer_yes else JOB
     daemon = (
@@ -207,9 +210,9 @@ def start_job(
         *("sh", "-c", wrapper, "job", f"{where}/status", *argv),
     )
     return (
-        _config("mkdir", "-p", f"{paths.state}/jobs"),
-        _config("mkdir", where),
-        _config("tee", f"{where}/run", stdin=f"{run}\n"),
+        _config("mkdir", "-p", where),
+        _config("tee", f"{where}/claim", stdin=f"{run}\n"),
+        _config("ln", f"{where}/claim", f"{where}/run"),
         Command(daemon, QUICK_S, effect),
     )
 

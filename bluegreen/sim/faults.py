@@ -1,11 +1,15 @@
 """What can go wrong in a simulated world: names, one sentence each, and when they strike."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bluegreen.errors import UsageError
 from bluegreen.model.problems import hint
-from bluegreen.sim.record import Broken
+
+START = "start"  # stands for a step before the first one
+UNDO = "undo-"  # before the name of a step that is taken back
+KILLED = "controller-killed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,24 +18,28 @@ class Kind:
 
     doc: str  # one sentence
     step: str | None  # where it strikes by default; None: from the start
-    excuses: frozenset[Broken] = frozenset()  # what no run can prevent once it has struck
+    lies_in_wait: bool = False  # until something is changed on the router
+    passes: bool = False  # by itself, and leaves nothing to be mended
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault of a run; it strikes once, when its step starts."""
+    """One fault of a run; it strikes once."""
 
     name: str
     step: str | None  # None: from the start
     router: str | None = None  # of the step; None: the first step of that name
-    nth: int | None = None  # controller-killed: at which touch within the step; None: see FAULTS
+    nth: int | None = None  # how many moments behind the start of the step; None: right then
+    target: str | None = None  # router, or router/interface; None: whom its sentence names
 
     @property
     def kind(self) -> Kind:
         return FAULTS[self.name]
 
     def __str__(self) -> str:
-        return "@".join(part for part in (self.name, self.step, self.router) if part)
+        what = f"{self.name}:{self.target}" if self.target else self.name
+        where = "@".join(part for part in (what, self.step, self.router) if part)
+        return where if self.nth is None else f"{where}#{self.nth}"
 
     def strikes_at(self, step_id: str) -> bool:
         """Whether a step's id, ``name@router``, is the one it waits for."""
@@ -39,16 +47,28 @@ class Fault:
         return self.step == name and self.router in (None, router)
 
 
-_SERVED = frozenset({Broken.UNSERVED, Broken.BOTH_DOWN})
-
 FAULTS: Mapping[str, Kind] = {
     "connection-lost-before": Kind(
-        "The connection drops before a change reaches the router, and is back after 8 s.", "drain"
+        "The connection drops before a change reaches the router, and is back after 8 s.",
+        "drain",
+        lies_in_wait=True,
+        passes=True,
     ),
     "connection-lost-after": Kind(
-        "The connection drops after a change was made, and is back after 8 s.", "install"
+        "The connection drops after a change was made, and is back after 8 s.",
+        "install",
+        lies_in_wait=True,
+        passes=True,
     ),
-    "answer-lost": Kind("A change is made, and only its answer is lost.", "drain"),
+    "cut-short": Kind(
+        "The connection drops when half of a change was made, and is back after 8 s.",
+        "persist",
+        lies_in_wait=True,
+        passes=True,
+    ),
+    "answer-lost": Kind(
+        "A change is made, and only its answer is lost.", "drain", lies_in_wait=True, passes=True
+    ),
     "reboot-hangs": Kind("The router goes down and never comes back by itself.", "reboot"),
     "wrong-environment": Kind(
         "The router boots into another boot environment than the active one.", "reboot"
@@ -58,41 +78,61 @@ FAULTS: Mapping[str, Kind] = {
     "peer-never-takes-over": Kind("The router that should take over stays BACKUP.", "drain"),
     "ospf-stuck": Kind("OSPF of the router that takes over does not get beyond ExStart.", "drain"),
     "gre-down": Kind("The tunnels of the router that takes over are down.", "drain"),
-    "second-master": Kind(
-        "The routers no longer hear each other: both are MASTER.",
-        "drain",
-        frozenset({Broken.TWO_MASTERS}),
-    ),
+    "second-master": Kind("The routers no longer hear each other: both are MASTER.", "drain"),
     "peer-dies": Kind(
-        "The other router loses its power between the last check and a change.", "drain", _SERVED
+        "The other router loses its power between the last check and a change.",
+        "drain",
+        lies_in_wait=True,
+    ),
+    "router-dies": Kind("The router loses its power.", "install"),
+    "router-reboots": Kind("The router boots without being told to, as after a panic.", "install"),
+    "router-hangs": Kind("Nobody can log in to the router any more; its kernel goes on.", "drain"),
+    "link-lost": Kind(
+        "The router loses the link of an interface with a vhid, the first one if none is named.",
+        "install",
     ),
     "deaf-after-boot": Kind(
         "The router hears no advertisement any more: after its boot it is MASTER beside its peer.",
         "reboot",
-        frozenset({Broken.TWO_MASTERS}),
     ),
     "cable-pulled": Kind(
-        "The other router, which serves, loses the first link that has a vhid.",
-        "install",
-        frozenset({Broken.UNSERVED}),
+        "The other router, which serves, loses the first link that has a vhid.", "install"
     ),
     "clock-skew": Kind("The router's time of day is an hour ahead.", None),
-    "controller-killed": Kind(
-        "The program is killed after a change was made and before its answer came.", "drain"
+    KILLED: Kind(
+        "The program is killed after a change was made and before its answer came.",
+        "drain",
+        passes=True,
     ),
 }
 
+_WORDS = re.compile(
+    r"(?P<name>[^:@#]*)(:(?P<target>[^@#]+))?"
+    r"(?P<at>@(?P<step>[^@#]*)(?P<behind>@(?P<router>[^@#]*))?)?(#(?P<nth>\d+))?"
+)
+
 
 def parse_fault(text: str) -> Fault:
-    """Return the fault that ``NAME[@STEP]`` names; STEP is ``name`` or ``name@router``.
+    """Return the fault that ``NAME[:TARGET][@STEP][#N]`` names.
+
+    TARGET is ``router`` or ``router/interface``. STEP is ``name`` or ``name@router``, with
+    ``undo-`` before it where the step is taken back, or ``start``. N counts the moments behind
+    the start of the step: each look or change that sets out or has arrived, and each write to
+    the journal that begins or has ended.
 
     Raises:
         UsageError: with the nearest name.
     """
-    name, at, where = text.strip().partition("@")
+    found = _WORDS.fullmatch(text.strip())
+    name = found["name"] if found else text.strip()
     if name not in FAULTS:
         raise UsageError(f"`{name}` is no fault; {hint(name, FAULTS)}", "fault")
-    step, behind, router = where.partition("@")
-    if (at and not step) or (behind and not router):
+    if (
+        not found
+        or (found["at"] and not found["step"])
+        or (found["behind"] and not found["router"])
+    ):
         raise UsageError(f"`{text}`: a step is written as name or name@router", "fault")
-    return Fault(name, step or FAULTS[name].step, router or None)
+    nth = int(found["nth"]) if found["nth"] else None
+    step = found["step"] or FAULTS[name].step or (START if nth is not None else None)
+    return Fault(name, step, found["router"] or None, nth, found["target"] or None)

@@ -12,6 +12,7 @@ class Hazard(Enum):
     LOST_BEFORE = auto()
     LOST_AFTER = auto()
     ANSWER_LOST = auto()
+    CUT_SHORT = auto()  # the connection drops while the script is being run
     PEER_DIES = auto()
     KILLED = auto()  # the controller is, before the answer comes
 

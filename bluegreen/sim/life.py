@@ -1,22 +1,28 @@
 """One incarnation of the controller: after its death it touches nothing any more."""
 
+from collections.abc import Callable
+
 
 class Killed(BaseException):
     """The controller is gone; no ``except Exception`` and no ``finally`` outlives it."""
 
 
+def _nothing() -> None:
+    """Nobody wants to know."""
+
+
 class Life:
     """Counts how often the world was touched, and ends where it is told to.
 
-    A touch is the moment before a script takes effect, or the moment after it
-    and before its answer arrives: between two touches nothing but the journal
-    can be different after a crash.
+    A touch is a moment at which a crash makes a difference: before a script takes effect,
+    after it and before its answer arrives, and around each write to the journal.
     """
 
-    __slots__ = ("_ended", "_last_touch", "touches")
+    __slots__ = ("_ended", "_last_touch", "_on_touch", "touches")
 
-    def __init__(self) -> None:
+    def __init__(self, on_touch: Callable[[], None] = _nothing) -> None:
         self.touches = 0
+        self._on_touch = on_touch
         self._last_touch: int | None = None
         self._ended = False
 
@@ -41,6 +47,9 @@ class Life:
         if self._ended:
             raise Killed
         self.touches += 1
+        self._on_touch()
+        if self._ended:
+            raise Killed
         if self.touches == self._last_touch:
             self._ended = True
             raise Killed

@@ -83,6 +83,10 @@ class Network:
         self.machines[router].faults.dead = True
         self.wake(router)
 
+    def panic(self, router: int) -> None:
+        self.machines[router].panic(self.now)
+        self.wake(router)
+
     def unplug(self, router: int, interface: str) -> None:
         self._send(router, self.machines[router].set_link(interface, up=False, now=self.now))
         self.touched(router)

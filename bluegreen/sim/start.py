@@ -1,10 +1,14 @@
 """How a simulated pair begins: who is plugged into what, and who is MASTER of what."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bluegreen.emulator.rcfiles import rc_files
 from bluegreen.emulator.spec import MachineSpec, VhidSpec
 from bluegreen.model.release import parse_release
+
+CREDENTIALS = "/etc/rc.conf.local"
+CREDENTIAL = "tr0ub4dor"
 
 Specs = tuple[MachineSpec, MachineSpec]
 
@@ -40,6 +44,21 @@ def vips(specs: Specs) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(bare(a) for spec in specs for vhid in spec.vhids for a in vhid.addresses)
     )
+
+
+def secrets_of(specs: Specs) -> tuple[str, ...]:
+    """Return the words on the routers that must never be told."""
+    words = (w for s in specs for w in (*s.secrets, *(vhid.password for vhid in s.vhids)))
+    return tuple(dict.fromkeys(words))
+
+
+def planted(spec: MachineSpec) -> MachineSpec:
+    """Return the router with a credential of another service in its configuration, too."""
+    files = {**(spec.files or rc_files(spec))}
+    if CREDENTIALS in files:
+        return spec
+    files[CREDENTIALS] = (f'wlan_psk="{CREDENTIAL}"\n', 0o600)
+    return replace(spec, files=files, secrets=(CREDENTIAL,))
 
 
 def preferred(specs: Specs) -> Start:

@@ -7,6 +7,7 @@ from bluegreen.sim.faults import Fault
 from bluegreen.sim.hazards import Hazard, Hazards
 from bluegreen.sim.life import Life
 from bluegreen.sim.network import Network
+from bluegreen.sim.record import Blow
 
 AHEAD_S = 3600.0  # how wrong a skewed clock is
 
@@ -16,7 +17,7 @@ class Scene:
     """The world at the moment of a strike."""
 
     fault: Fault
-    router: int  # whose step it is
+    router: int  # that is struck: its target's, else the one whose step it is
     network: Network
     hazards: Hazards
     life: Life
@@ -24,7 +25,17 @@ class Scene:
     @property
     def taker(self) -> int:
         """The router that is to carry the traffic: draining hands it to the other one."""
-        return 1 - self.router if self.fault.step == "drain" else self.router
+        drains = self.fault.step == "drain" and self.fault.target is None
+        return 1 - self.router if drains else self.router
+
+    @property
+    def name(self) -> str:
+        return self.network.machines[self.router].name
+
+    def hit(self, blow: Blow, router: int | None = None) -> None:
+        """Note what this does to service: it excuses what follows from it, and nothing else."""
+        name = self.network.machines[self.router if router is None else router].name
+        self.network.record.hit(blow, name, self.network.now)
 
 
 def strike(scene: Scene) -> None:
@@ -34,7 +45,7 @@ def strike(scene: Scene) -> None:
 
 def _arm(hazard: Hazard) -> Callable[[Scene], None]:
     def armed(scene: Scene) -> None:
-        scene.hazards.arm(scene.network.machines[scene.router].name, hazard)
+        scene.hazards.arm(scene.name, hazard)
 
     return armed
 
@@ -56,6 +67,7 @@ def _disk_full(scene: Scene) -> None:
 
 
 def _never_takes_over(scene: Scene) -> None:
+    scene.hit(Blow.ROLE, scene.taker)
     scene.network.machines[scene.taker].faults.carp_stuck_backup = True
 
 
@@ -69,20 +81,46 @@ def _gre_down(scene: Scene) -> None:
 
 def _second_master(scene: Scene) -> None:
     """Separate the routers, and do not wait for the patience of the one that is BACKUP."""
+    scene.hit(Blow.SPLIT)
     scene.network.cut = True
     for machine in scene.network.machines:
         machine.faults.forced_master = True
 
 
 def _deaf(scene: Scene) -> None:
+    scene.hit(Blow.SPLIT)
     scene.network.machines[scene.router].faults.deaf = True
 
 
 def _cable_pulled(scene: Scene) -> None:
     """Unplug the peer: its vhids there are INIT, and it is demoted for all others."""
-    peer = 1 - scene.router
-    config, _ = scene.network.machines[peer].carp.vhids()[0]
-    scene.network.unplug(peer, config.interface)
+    _unplug(scene, 1 - scene.router)
+
+
+def _link_lost(scene: Scene) -> None:
+    _unplug(scene, scene.router, (scene.fault.target or "").partition("/")[2])
+
+
+def _unplug(scene: Scene, router: int, interface: str = "") -> None:
+    vhids = scene.network.machines[router].carp.vhids()
+    name = interface or (vhids[0][0].interface if vhids else None)
+    if name is not None:  # while it is down it has none
+        scene.hit(Blow.LINK, router)
+        scene.network.unplug(router, name)
+
+
+def _router_dies(scene: Scene) -> None:
+    scene.hit(Blow.POWER)
+    scene.network.power_off(scene.router)
+
+
+def _router_reboots(scene: Scene) -> None:
+    scene.hit(Blow.POWER)
+    scene.network.panic(scene.router)
+
+
+def _router_hangs(scene: Scene) -> None:
+    scene.network.machines[scene.router].faults.sshd_hangs = True
 
 
 def _clock_skew(scene: Scene) -> None:
@@ -93,7 +131,7 @@ def _controller_killed(scene: Scene) -> None:
     if scene.fault.nth is None:
         _arm(Hazard.KILLED)(scene)
     else:
-        scene.life.end_after(scene.fault.nth)
+        scene.life.end()
 
 
 STRIKES: Mapping[str, Callable[[Scene], None]] = {
@@ -108,6 +146,11 @@ STRIKES: Mapping[str, Callable[[Scene], None]] = {
     "ospf-stuck": _ospf_stuck,
     "gre-down": _gre_down,
     "second-master": _second_master,
+    "cut-short": _arm(Hazard.CUT_SHORT),
+    "router-dies": _router_dies,
+    "router-reboots": _router_reboots,
+    "router-hangs": _router_hangs,
+    "link-lost": _link_lost,
     "peer-dies": _arm(Hazard.PEER_DIES),
     "deaf-after-boot": _deaf,
     "cable-pulled": _cable_pulled,

@@ -1,6 +1,6 @@
 """The door to one simulated router: what takes effect, when, and which answers come back."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, repeat
 
 from bluegreen.emulator.machine import Machine
@@ -10,7 +10,8 @@ from bluegreen.sim.guard import refusal
 from bluegreen.sim.hazards import UNREACHABLE_S, Hazard, Hazards
 from bluegreen.sim.life import Life
 from bluegreen.sim.network import Network
-from bluegreen.sim.record import DISRUPTIVE
+from bluegreen.sim.record import DISRUPTIVE, Blow
+from bluegreen.sim.witness import Witness
 
 THERE_S = 0.020  # until a script arrives
 BACK_S = 0.020  # until its answer arrives
@@ -33,17 +34,26 @@ class Traffic:
             self.commands[command.effect] += 1
 
 
+@dataclass(frozen=True, slots=True)
+class LookersOn:
+    """Who meets, counts and judges what goes through a door."""
+
+    hazards: Hazards
+    traffic: Traffic
+    witness: Witness
+
+
 class SimTransport:
     """Runs scripts on one machine, on virtual time."""
 
-    def __init__(
-        self, router: int, network: Network, hazards: Hazards, traffic: Traffic, life: Life
-    ) -> None:
+    def __init__(self, router: int, network: Network, lookers_on: LookersOn, life: Life) -> None:
         self._router = router
         self._network = network
-        self._hazards = hazards
-        self._traffic = traffic
+        self._hazards = lookers_on.hazards
+        self._traffic = lookers_on.traffic
+        self._witness = lookers_on.witness
         self._life = life
+        self._asked: Script | None = None  # the last script that only asks
         self.name = self._machine.name
 
     @property
@@ -59,9 +69,11 @@ class SimTransport:
         self._network.spend(THERE_S)
         hazard = None if script.reads_only else self._hazards.meets(self.name)
         if hazard is Hazard.PEER_DIES:
+            peer = self._network.machines[1 - self._router].name
+            self._network.record.hit(Blow.POWER, peer, self._network.now)
             self._network.power_off(1 - self._router)
         self._reach(hazard)
-        outputs = self._execute(script)
+        outputs = self._execute(script, hazard)
         if hazard is Hazard.KILLED:
             self._life.end_after(1)
         self._network.spend(BACK_S)
@@ -77,20 +89,24 @@ class SimTransport:
         if hazard is Hazard.LOST_BEFORE:
             self._hazards.lose(self.name, self._network.now)
             raise OutcomeUnknownError("the connection was lost while sending", self.name)
-        if self._machine.reachable and not self._hazards.is_lost(self.name, self._network.now):
+        lost = self._hazards.is_lost(self.name, self._network.now)
+        if self._machine.reachable and not self._machine.faults.sshd_hangs and not lost:
             return
         self._network.spend(UNREACHABLE_S)
         raise UnreachableError("no answer from sshd", self.name)
 
-    def _execute(self, script: Script) -> tuple[Output, ...]:
+    def _execute(self, script: Script, hazard: Hazard | None) -> tuple[Output, ...]:
         """Run what the router still runs of a script; fewer outputs if it stops on the way."""
         network, machine = self._network, self._machine
         self._traffic.execs += 1
         self._traffic.wire.append((network.now, self.name, script))
+        self._witness.arrived(machine, script, network.now)
         if script.guard is not None:
             refused = refusal(machine, script.guard, network.now)
             if refused is not None:
                 return (refused,)
+        if hazard is Hazard.CUT_SHORT:
+            script = replace(script, commands=script.commands[: (len(script.commands) + 1) // 2])
         outputs = self._ask(script) or self._one_by_one(script)
         self._traffic.count(script, len(outputs))
         return outputs
@@ -98,8 +114,10 @@ class SimTransport:
     def _ask(self, script: Script) -> tuple[Output, ...] | None:
         """Run questions at one go, where nothing happens until the last of them is answered."""
         network = self._network
-        if not _only_asks(script):
-            return None
+        if script is not self._asked:
+            if not _only_asks(script):
+                return None
+            self._asked = script
         each = repeat(COMMAND_S, len(script.commands))
         *instants, end = accumulate(each, initial=network.now)
         if end >= network.soonest:
@@ -114,6 +132,7 @@ class SimTransport:
             acts = _acts(command)
             if acts:
                 network.record.executing(self._router, command, network.now)
+                self._witness.running(machine, command, network.now)
             output = machine.run(command.argv, command.reads, network.now)
             outputs.append(output)
             if acts:
@@ -131,9 +150,9 @@ class SimTransport:
 
     def _answer(self, script: Script, outputs: tuple[Output, ...], hazard: Hazard | None) -> None:
         """Raise unless the answer to all that ran comes back."""
-        if hazard is Hazard.LOST_AFTER:
+        if hazard in (Hazard.LOST_AFTER, Hazard.CUT_SHORT):
             self._hazards.lose(self.name, self._network.now)
-        if hazard in (Hazard.LOST_AFTER, Hazard.ANSWER_LOST):
+        if hazard in (Hazard.LOST_AFTER, Hazard.ANSWER_LOST, Hazard.CUT_SHORT):
             raise OutcomeUnknownError("it was sent, and its answer is lost", self.name)
         if len(outputs) == len(script.commands):
             return

@@ -1,14 +1,18 @@
 """A pair of simulated routers, its doors, and a judge of what happens to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bluegreen.carp.values import VhidConfig
 from bluegreen.emulator.machine import Machine
 from bluegreen.freebsd.commands import DEMOTION
 from bluegreen.freebsd.paths import Paths
+from bluegreen.model.command import Output
+from bluegreen.model.events import Event
 from bluegreen.sim.clock import START, SimClock
-from bluegreen.sim.faults import Fault
+from bluegreen.sim.excuses import excused
+from bluegreen.sim.faults import START as BEGINNING
+from bluegreen.sim.faults import UNDO, Fault
 from bluegreen.sim.hazards import Hazards
 from bluegreen.sim.life import Life
 from bluegreen.sim.network import Network
@@ -16,15 +20,17 @@ from bluegreen.sim.probe import SimProbe
 from bluegreen.sim.provider import Move, SimProvider
 from bluegreen.sim.record import Record, Violation
 from bluegreen.sim.snapshot import Snapshot, leftovers, router_state
-from bluegreen.sim.start import Specs, Start, preferred, vips, wiring
+from bluegreen.sim.start import Specs, Start, preferred, secrets_of, vips, wiring
 from bluegreen.sim.strikes import Scene, strike
-from bluegreen.sim.transport import SimTransport, Traffic
+from bluegreen.sim.transport import LookersOn, SimTransport, Traffic
+from bluegreen.sim.witness import Witness
 from bluegreen.world import World
 
 SETTLED_S = 30.0  # what the pair lives through before a run begins
 REPAIR_S = 30.0  # what a repaired pair is given to settle, beyond its boot
 GOLDEN = 0.618033988749895  # multiples of it spread evenly over [0, 1)
 STEP_STARTED = "step_started"
+NOWHERE = ""
 STEP_ENDED = frozenset({"step_done", "step_failed", "undo_done"})
 
 
@@ -66,7 +72,11 @@ class SimWorld:
         epoch_s = START.timestamp() + begins
         self.machines = (Machine(specs[0], begins, epoch_s), Machine(specs[1], begins, epoch_s))
         self.traffic = Traffic()
-        self.life = Life()
+        self.life = Life(self._moment)
+        self.moments = 0  # touches of all incarnations
+        self.on_moment: Callable[[], None] | None = None  # who explores what could happen then
+        self._begun: dict[str, int] = {BEGINNING: 0}  # step: at which moment it first started
+        self._latest = BEGINNING
         self.struck: list[tuple[float, Fault, str]] = []  # s, what, on which router
         self._armed = list(faults)
         self._hazards = Hazards()
@@ -76,6 +86,7 @@ class SimWorld:
         record = Record(self.machines, vips(specs), begins)
         self.network = Network(self.machines, wiring(specs), record, begins)
         self._settle(start or preferred(specs))
+        self.witness = Witness(self.network.record, dict(self._paths), secrets_of(specs))
         self._strike_from_the_start()
 
     @property
@@ -86,6 +97,7 @@ class SimWorld:
     def doors(self) -> World:
         """Return the doors of the present incarnation; they close when it is killed."""
         life, network = self.life, self.network
+        lookers_on = LookersOn(self._hazards, self.traffic, self.witness)
         served, outside = network.record.served, self._outside
         probed = {v: served[v] for v in (served if outside.probed is None else outside.probed)}
         provider = None
@@ -94,7 +106,7 @@ class SimWorld:
         return World(
             kind="sim",
             transports={
-                machine.name: SimTransport(router, network, self._hazards, self.traffic, life)
+                machine.name: SimTransport(router, network, lookers_on, life)
                 for router, machine in enumerate(self.machines)
             },
             clock=SimClock(network, life),
@@ -124,19 +136,44 @@ class SimWorld:
     def reincarnate(self) -> World:
         """Start the controller again, over the same machines; the old doors stay closed."""
         self.life.end()
-        self.life = Life()
+        self.life = Life(self._moment)
         self._hazards.disarm()
         return self.doors()
 
     # -- faults --------------------------------------------------------------
 
-    def watch(self, event: str, step_id: str) -> None:
+    def watch(self, event: str, step_id: str, undo: bool = False) -> None:
         """Hear from the runner what it is at; a fault strikes when its step starts."""
         if event == STEP_STARTED:
-            for fault in [f for f in self._armed if f.strikes_at(step_id)]:
-                self._strike(fault, step_id.partition("@")[2])
+            name = f"{UNDO}{step_id}" if undo else step_id
+            if name not in self._begun:
+                self._begun[name], self._latest = self.moments, name
+            for fault in [f for f in self._armed if f.nth is None and f.strikes_at(name)]:
+                self.strike(fault, step_id.partition("@")[2])
         elif event in STEP_ENDED:
             self._hazards.disarm()
+
+    def journal(self, append: Callable[[Event], None], event: Event) -> None:
+        """Write to a journal as a mortal program does: dead, or not yet, or durably."""
+        self.life.touch()
+        append(event)
+        self.witness.journalled(event, self.network.now)
+        self.life.touch()
+
+    @property
+    def position(self) -> tuple[str, int]:
+        """Return the step that started last, and how many moments ago."""
+        return self._latest, self.moments - self._begun[self._latest]
+
+    def _moment(self) -> None:
+        self.moments += 1
+        for fault in [f for f in self._armed if f.nth is not None]:
+            for step, began in self._begun.items():
+                if fault.strikes_at(step) and self.moments == began + (fault.nth or 0):
+                    self.strike(fault, step.partition("@")[2])
+                    break
+        if self.on_moment is not None:
+            self.on_moment()
 
     def never_struck(self) -> tuple[Fault, ...]:
         """Return the faults whose step has not come."""
@@ -147,6 +184,7 @@ class SimWorld:
         self.network.cut = False
         self._hazards.clear()
         self._armed = []
+        self.network.record.mended(self.network.now)
         for router in (0, 1):
             self.network.repair(router)
         boot_s = max(machine.spec.durations.boot for machine in self.machines)
@@ -154,12 +192,20 @@ class SimWorld:
 
     def _strike_from_the_start(self) -> None:
         for fault in [f for f in self._armed if f.step is None]:
-            self._strike(fault, fault.router or self.machines[0].name)
+            self.strike(fault, fault.router or self.machines[0].name)
 
-    def _strike(self, fault: Fault, router: str) -> None:
+    def strike(self, fault: Fault, router: str = NOWHERE) -> None:
+        """Let a fault happen now.
+
+        Args:
+            fault: What happens; its target is struck, if it has one.
+            router: Whose step it is; else the first one's.
+        """
         names = [machine.name for machine in self.machines]
-        index = names.index(router) if router in names else 0
-        self._armed.remove(fault)
+        struck = (fault.target or router).partition("/")[0]
+        index = names.index(struck) if struck in names else 0
+        if fault in self._armed:
+            self._armed.remove(fault)
         self.struck.append((self.network.now, fault, names[index]))
         strike(Scene(fault, index, self.network, self._hazards, self.life))
         for each in (0, 1):
@@ -168,15 +214,26 @@ class SimWorld:
     # -- judgement -----------------------------------------------------------
 
     def violations(self) -> tuple[Violation, ...]:
-        """Return every invariant that was broken, but for what a fault that struck excuses."""
+        """Return every invariant that was broken, but for what a fault explains as a whole."""
+        record = self.network.record
         return tuple(
             violation
-            for violation in self.network.record.violations(self.network.now)
-            if not any(
-                violation.broken in fault.kind.excuses and at <= violation.span.since
-                for at, fault, _ in self.struck
-            )
+            for violation in record.violations(self.network.now)
+            if not excused(violation, record, self.machines)
         )
+
+    def machine(self, name: str) -> Machine:
+        return next(machine for machine in self.machines if machine.name == name)
+
+    def paths_of(self, router: str) -> Paths:
+        return self._paths.get(router, Paths())
+
+    def at_console(self, name: str, *argv: str) -> Output:
+        """Run one program on a router as somebody at its console does."""
+        router = self.machines.index(self.machine(name))
+        output = self.machines[router].run(argv, "", self.network.now)
+        self.network.touched(router)
+        return output
 
     def masters(self, vip: str) -> tuple[str, ...]:
         """Return who serves a VIP now."""

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from bluegreen.model.facts import PairFacts
-from bluegreen.model.roles import dual, same_roles, seen, well
+from bluegreen.model.roles import dual, same_roles, seen, serves_all, well
 from bluegreen.model.verdict import Verdict, all_of, no
-from bluegreen.policy.boot import restore_orders
+from bluegreen.policy.boot import drain_orders, restore_orders
 from bluegreen.policy.checks import blue_serves
 from bluegreen.policy.layers import Layers, converged, standby_as
 from bluegreen.policy.recording import record_orders, recorded
@@ -83,7 +83,7 @@ class Postflight(Quiet):
         follows = converged(pair, most.name, self.setting) if alone else ()
         return (
             *follows,
-            ("roles", Verdict() if self.switched else same_roles(pair, pair.before)),
+            ("roles", self._roles(pair, pair.before)),
             ("vhids", all_of(as_listed(r, w) for r, w in zip(both, was, strict=True))),
             ("skews", Verdict() if self.switched else self._skews(pair, pair.before)),
             *(
@@ -93,6 +93,12 @@ class Postflight(Quiet):
             ),
         )
 
+    def _roles(self, pair: PairFacts, before: PairFacts) -> Verdict:
+        """As at the start; or green serves, where that is what the run was for."""
+        if not self.switched:
+            return same_roles(pair, before)
+        return Verdict() if self.setting.releasing else serves_all(pair, self.setting.green)
+
     def _skews(self, pair: PairFacts, before: PairFacts) -> Verdict:
         return all_of(hold_all(original(pair, before, name)) for name in pair.names)
 
@@ -100,7 +106,10 @@ class Postflight(Quiet):
         return all_of(verdict for _, verdict in self.layers(pair))
 
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
-        """A router that lost its power before its configuration was put back booted with 240."""
-        if self.switched or not pair.before:
+        """A router that lost its power meanwhile booted with 240, where its configuration was not
+        put back yet; or with its old skew, and took back what it had yielded."""
+        if not pair.before or self.setting.releasing:
             return ()
+        if self.switched:
+            return drain_orders(pair, pair.before, self.setting.blue, self.setting)
         return restore_orders(pair, pair.before, self.setting)

@@ -29,6 +29,7 @@ DONE, REFUSED, ROLLED_BACK, NEEDS_HUMAN = (
 ENDS = {
     "connection-lost-before": DONE,
     "connection-lost-after": DONE,
+    "cut-short": DONE,
     "answer-lost": DONE,
     "reboot-hangs": NEEDS_HUMAN,
     "wrong-environment": ROLLED_BACK,
@@ -39,6 +40,10 @@ ENDS = {
     "gre-down": ROLLED_BACK,
     "second-master": NEEDS_HUMAN,
     "peer-dies": NEEDS_HUMAN,
+    "router-dies": NEEDS_HUMAN,
+    "router-reboots": DONE,
+    "router-hangs": NEEDS_HUMAN,
+    "link-lost": NEEDS_HUMAN,
     "deaf-after-boot": NEEDS_HUMAN,
     "cable-pulled": NEEDS_HUMAN,
     "clock-skew": REFUSED,

@@ -198,18 +198,18 @@ def test_a_hold_is_one_line_a_vhid_in_a_fixed_order() -> None:
     assert str(commands.drop_hold(PATHS)) == f"rm -f {STATE}/hold"
 
 
-def test_a_job_is_made_by_a_mkdir_that_fails_the_second_time() -> None:
+def test_a_job_is_claimed_by_a_link_that_fails_the_second_time() -> None:
     argv = commands.install_update()
 
     started = commands.start_job(PATHS, "install-1", RUN, argv, Effect.DISRUPTIVE)
 
     where = f"{STATE}/jobs/install-1"
     assert [c.argv for c in started[:3]] == [
-        ("mkdir", "-p", f"{STATE}/jobs"),
-        ("mkdir", where),
-        ("tee", f"{where}/run"),
+        ("mkdir", "-p", where),
+        ("tee", f"{where}/claim"),
+        ("ln", f"{where}/claim", f"{where}/run"),
     ]
-    assert started[2].stdin == f"{RUN}\n"
+    assert started[1].stdin == f"{RUN}\n"
     assert started[3].argv == (
         *("daemon", "-f", "-p", f"{where}/pid", "-o", f"{where}/log"),
         *("sh", "-c", commands.JOB, "job", f"{where}/status"),

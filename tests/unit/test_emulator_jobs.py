@@ -52,7 +52,7 @@ def test_a_job_is_not_started_twice_under_one_name() -> None:
 
     again = router.do(start_job(PATHS, "stage", "run1", fetch_update(), Effect.JOB))
 
-    assert again[-1].stderr == f"mkdir: {PATHS.job('stage')}: File exists\n"
+    assert again[-1].stderr == f"ln: {PATHS.job('stage')}/run: File exists\n"
 
 
 def test_a_second_daemon_with_the_same_pidfile_is_refused() -> None:

@@ -93,7 +93,7 @@ def test_an_install_that_failed_is_not_waited_for() -> None:
 def test_after_the_reboot_the_world_is_installed_by_a_second_job() -> None:
     pair = pair_of(idle(a_job("install-1", log=KERNEL_LOG)))
 
-    assert FINISH.commands(pair)[0].commands[1].argv[-1].endswith("/jobs/install-2")
+    assert FINISH.commands(pair)[0].commands[0].argv[-1].endswith("/jobs/install-2")
     assert not FINISH.done(pair)
 
 
@@ -263,7 +263,7 @@ TAKEN_BACK = Versions(OLD, NEW, OLD)
 def test_without_environments_freebsd_update_takes_back_one_set_a_call() -> None:
     (order,) = INSTALL.undo(pair_of(on_ufs(versions=BOOTED_NEW)), UFS_BEFORE)
 
-    assert texts((order,))[1].endswith("/jobs/rollback-1")
+    assert texts((order,))[0].endswith("/jobs/rollback-1")
     assert order.commands[-1].argv[-1] == "rollback"
     assert order.commands[-1].effect is Effect.DISRUPTIVE
 
@@ -273,7 +273,7 @@ def test_one_rollback_is_waited_for_before_the_next() -> None:
     ended = on_ufs(a_job("rollback-1"), versions=BOOTED_NEW)
 
     assert undo(running, UFS_BEFORE) == []
-    assert undo(ended, UFS_BEFORE)[1].endswith("/jobs/rollback-2")
+    assert undo(ended, UFS_BEFORE)[0].endswith("/jobs/rollback-2")
 
 
 def test_rollbacks_are_bounded() -> None:
@@ -303,4 +303,4 @@ def test_then_the_skew_is_given() -> None:
 
 
 def test_what_is_installed_and_not_booted_is_taken_back_too() -> None:
-    assert undo(on_ufs(versions=INSTALLED_NOW), UFS_BEFORE)[1].endswith("/jobs/rollback-1")
+    assert undo(on_ufs(versions=INSTALLED_NOW), UFS_BEFORE)[0].endswith("/jobs/rollback-1")

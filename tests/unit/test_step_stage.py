@@ -72,7 +72,7 @@ def test_a_job_that_never_began_is_started_anew() -> None:
     (order,) = STAGE.commands(with_jobs(a_job("stage", JobState.UNSTARTED)))
 
     assert str(order.commands[0]) == f"rm -rf {STATE}/jobs/stage"
-    assert str(order.commands[2]) == f"mkdir {STATE}/jobs/stage"
+    assert str(order.commands[1]) == f"mkdir -p {STATE}/jobs/stage"
 
 
 def test_it_is_done_when_something_is_staged_or_nothing_is_needed() -> None:
@@ -159,4 +159,4 @@ def test_another_target_than_the_wanted_one_is_refused() -> None:
 def test_a_job_is_recorded_under_the_name_of_its_run() -> None:
     (order,) = STAGE.commands(a_pair())
 
-    assert order.commands[2].stdin == f"{RUN}\n"
+    assert order.commands[1].stdin == f"{RUN}\n"

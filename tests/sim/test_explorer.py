@@ -1,0 +1,120 @@
+"""What the explorer tries, what it says of it, and that each scenario can be had again."""
+
+import json
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from planted import explored
+
+from bluegreen.cli.exploring import Exploration
+from bluegreen.cli.exploring import Wish as ToExplore
+from bluegreen.cli.files import load_inventory, load_playbook
+from bluegreen.cli.rehearsal import Stage
+from bluegreen.sim.dice import Table, scenario
+from bluegreen.sim.explorer import CRASH_BACK, CRASH_RESUME, LOSSES, Trunk, played
+from bluegreen.sim.faults import Fault, parse_fault
+from bluegreen.sim.scenario import Act, Scenario, parse_act
+from bluegreen.sim.shrink import shrunk
+
+ROOT = Path(__file__).parents[2]
+HOSTS = ROOT / "hosts.yaml"
+TABLE = Table(["drain@a", "reboot@b"], ["a/vmx0", "b/vmx0"], ["a", "b"])
+
+
+def exploration(strategy: str = "active-first") -> Exploration:
+    stage = Stage(load_inventory(HOSTS).pair("edge"), None, None)
+    request = stage.request("upgrade", load_playbook(strategy))
+    return Exploration(stage, request, ToExplore(("--pair", "edge")))
+
+
+def test_a_branch_is_a_scenario_that_can_be_played_from_its_beginning() -> None:
+    hold = Trunk("the run", Scenario(), at=frozenset({"hold"}))
+
+    found = explored(hold, strategy="failover")
+
+    assert found.bad == []
+    assert found.scenarios[CRASH_RESUME] > len(LOSSES)
+    assert found.scenarios[CRASH_RESUME] == found.scenarios[CRASH_BACK]
+
+
+@pytest.mark.parametrize("nth", [1, 7, 30])
+def test_a_killed_program_comes_to_the_end_of_one_that_was_not(nth: int) -> None:
+    whole = exploration()
+    wanted = whole.wanted()
+
+    end = played(whole.made, Scenario((parse_fault(f"controller-killed@drain#{nth}"),)), wanted)
+
+    assert end.violations == ()
+    assert end.snapshot == wanted.snapshot
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "controller-killed@drain@router-001#7",
+        "link-lost:router-002/vmx1@undo-drain@router-001#3",
+        "router-dies:router-001@start#4",
+        "answer-lost@install",
+    ],
+)
+def test_a_fault_is_read_as_it_is_written(text: str) -> None:
+    assert str(parse_fault(text)) == text
+
+
+def test_a_seed_makes_the_same_run_again_and_another_one_another() -> None:
+    runs = [scenario(TABLE, seed) for seed in range(40)]
+
+    assert runs == [scenario(TABLE, seed) for seed in range(40)]
+    assert len({run.words() for run in runs}) == 40
+    assert {len(run.faults) for run in runs} == {2, 3, 4}
+    for run in runs:
+        words = run.words()
+        faults = [parse_fault(b) for a, b in pairwise(words) if a == "--fault"]
+        acts = [parse_act(b) for a, b in pairwise(words) if a == "--then"]
+        assert (tuple(faults), tuple(acts)) == (run.faults, run.acts)
+
+
+def test_what_is_not_needed_to_break_it_is_left_out() -> None:
+    needed = Fault("disk-full", "install", nth=3)
+    whole = Scenario(
+        (Fault("gre-down", "drain", nth=9), needed, Fault("ospf-stuck", "drain", nth=2)),
+        (Act.REPAIR, Act.RESUME),
+        seed=7,
+    )
+
+    least = shrunk(whole, lambda one: any(f.name == "disk-full" for f in one.faults))
+
+    assert least == Scenario((Fault("disk-full", "install"),))
+
+
+def typed(*words: str) -> tuple[int, str]:
+    """Return what the program says in a process of its own: one with threads must not fork."""
+    argv = (sys.executable, "-m", "bluegreen", "rehearse", "--pair", "edge", *words)
+    ended = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=ROOT)
+    return ended.returncode, ended.stdout
+
+
+def test_an_exploration_is_one_document_and_a_budget_ends_it() -> None:
+    words = ("--strategy", "failover", "--runs", "10000", "--seed", "11", "--budget", "1s")
+
+    code, text = typed(*words, "--json")
+    said = json.loads(text)
+
+    assert code == 0
+    assert said["seed"] == 11
+    assert said["violations"] == {}
+    assert not said["whole"]
+    assert said["scenarios"].get("several faults", 0) < 10_000
+
+
+def test_branches_of_a_process_find_what_is_found_without_them() -> None:
+    code, text = typed("--strategy", "failover", "--exhaustive", "--budget", "4s", "--json")
+    said = json.loads(text)
+
+    assert code == 0
+    assert said["violations"] == {}
+    assert said["scenarios"][CRASH_RESUME] > 0
+    assert said["scenarios"][CRASH_BACK] > 0

@@ -238,8 +238,18 @@ def revert_orders(
     if facts.masters():  # its peer failed meanwhile, and it took over as it should
         return drain_orders(pair, before, name, setting)
     if old is None:
-        return _revert_in_place(facts, was, setting)
-    return _revert_environment(facts, old, setting)
+        return _revert_in_place(pair, facts, was, setting)
+    return _revert_environment(pair, facts, old, setting)
+
+
+def _boot_back(pair: PairFacts, facts: RouterFacts, setting: Setting) -> tuple[Order, ...]:
+    """Boot the old system; once more where a boot for it ended elsewhere, before this attempt."""
+    orders = reboot_orders(facts, setting, BACK)
+    if orders or facts.uptime_s() <= pair.elapsed_s:
+        return orders
+    paths = setting.paths_of(facts.name)
+    note = f"{setting.run} {BACK} {facts.boot.time_s:.0f}"
+    return order(facts, setting, *mark_boot(paths, setting.run, note, marked=False))
 
 
 def _names(facts: RouterFacts) -> tuple[str, ...]:
@@ -248,7 +258,9 @@ def _names(facts: RouterFacts) -> tuple[str, ...]:
     return tuple(e.name for e in facts.environments)
 
 
-def _revert_environment(facts: RouterFacts, old: str, setting: Setting) -> tuple[Order, ...]:
+def _revert_environment(
+    pair: PairFacts, facts: RouterFacts, old: str, setting: Setting
+) -> tuple[Order, ...]:
     kept, names = setting.environment, _names(facts)
     failed = f"{kept}-undone"
     if facts.environment_now() == kept:
@@ -261,10 +273,12 @@ def _revert_environment(facts: RouterFacts, old: str, setting: Setting) -> tuple
         return ()
     if not any(e.name == kept and e.next for e in facts.environments):
         return order(facts, setting, activate_environment(kept))
-    return reboot_orders(facts, setting, BACK)
+    return _boot_back(pair, facts, setting)
 
 
-def _revert_in_place(facts: RouterFacts, was: RouterFacts, setting: Setting) -> tuple[Order, ...]:
+def _revert_in_place(
+    pair: PairFacts, facts: RouterFacts, was: RouterFacts, setting: Setting
+) -> tuple[Order, ...]:
     """Without boot environments: freebsd-update takes back one set a call, then a reboot.
 
     It knows the way back only once the set is installed whole (install_setup_rollback,
@@ -274,7 +288,7 @@ def _revert_in_place(facts: RouterFacts, was: RouterFacts, setting: Setting) -> 
         was.versions.kernel,
         was.versions.userland,
     ):
-        return reboot_orders(facts, setting, BACK)
+        return _boot_back(pair, facts, setting)
     if facts.versions.half_installed:
         number, came_to = last_install(facts)
         return install_orders(facts, setting, number + 1) if came_to in HALF_WAY else ()

@@ -109,6 +109,10 @@ class Session:
         raise UsageError(f"the controller was killed {LIVES_MAX} times", "--fault")
 
     def one_life(self, act: Act) -> None:
+        """Let the program live once; a run that is over is not gone on with (cli.running.go_on)."""
+        over = act is Act.RESUME and not self._is_open()
+        if over or (act is Act.ROLLBACK and self.finished and self.finished.outcome == "refused"):
+            return
         self.asked_back |= act is Act.ROLLBACK
         try:
             self.finished = self.controller.live(act)
@@ -137,6 +141,7 @@ class Session:
         return Act.RESUME if self.finished is None else None
 
     def _is_open(self) -> bool:
+        """Whether the run can be gone on with; one that was killed can."""
         return self.finished is None or self.finished.outcome not in CLOSED
 
     def bring_to_an_end(self) -> None:

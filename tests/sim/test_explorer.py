@@ -26,7 +26,8 @@ TABLE = Table(["drain@a", "reboot@b"], ["a/vmx0", "b/vmx0"], ["a", "b"])
 
 def exploration(strategy: str = "active-first") -> Exploration:
     stage = Stage(load_inventory(HOSTS).pair("edge"), None, None)
-    request = stage.request("upgrade", load_playbook(strategy))
+    command = "failover" if strategy == "failover" else "upgrade"
+    request = stage.request(command, load_playbook(strategy))
     return Exploration(stage, request, ToExplore(("--pair", "edge")))
 
 
@@ -38,6 +39,34 @@ def test_a_branch_is_a_scenario_that_can_be_played_from_its_beginning() -> None:
     assert found.bad == []
     assert found.scenarios[CRASH_RESUME] > len(LOSSES)
     assert found.scenarios[CRASH_RESUME] == found.scenarios[CRASH_BACK]
+
+
+FOUND = (
+    ("active-first", "cut-short:router-002@install@router-002#6", ()),
+    ("active-first", "router-reboots:router-001@unlock@router-001#14", ()),
+    ("failover", "controller-killed@unlock@router-002#16", ()),
+    ("failover", "router-dies:router-001@hold@router-001#14", ()),
+    ("failover", "router-reboots:router-001@lock@router-001#2", ()),
+    (
+        "active-first",
+        (
+            "wrong-environment@prove@router-001#35 router-dies:router-001@prove@router-002#7 "
+            "peer-never-takes-over@environment@router-001#38 controller-killed@alone@router-001#1"
+        ),
+        (Act.REPAIR,),
+    ),
+)
+"""Scenarios that broke an invariant once, as they were found."""
+
+
+@pytest.mark.parametrize(("strategy", "faults", "acts"), FOUND)
+def test_what_was_found_once_is_not_found_again(
+    strategy: str, faults: str, acts: tuple[Act, ...]
+) -> None:
+    whole = exploration(strategy)
+    once = Scenario(tuple(map(parse_fault, faults.split())), acts)
+
+    assert played(whole.made, once, whole.wanted()).violations == ()
 
 
 @pytest.mark.parametrize("nth", [1, 7, 30])

@@ -186,6 +186,26 @@ def test_then_what_failed_makes_room_for_the_old_name() -> None:
     assert undo(upgraded(booted, OLD)) == [f"bectl rename default {KEPT}-undone"]
 
 
+def booted_elsewhere(elapsed_s: float) -> list[str]:
+    """Return what is sent to a router that booted for the old system a minute ago, and got
+    another one."""
+    waiting = (an_environment("default", after=False), an_environment(KEPT, now=False))
+    router = upgraded(waiting)
+    booted = replace(
+        router,
+        boot=Boot(BOOTED_S, None, f"{RUN} revert {BOOTED_S - 500:.0f}"),
+        clock_s=BOOTED_S + 60,
+    )
+    return texts(INSTALL.undo(replace(pair_of(booted), elapsed_s=elapsed_s), a_pair()))
+
+
+def test_a_boot_that_ended_elsewhere_is_made_again_by_the_next_attempt_and_not_by_this_one() -> (
+    None
+):
+    assert booted_elsewhere(elapsed_s=300.0) == []
+    assert booted_elsewhere(elapsed_s=5.0)[-1] == f"tee {STATE}/boot <<< '{NOTE}\n'"
+
+
 def test_an_environment_booted_once_is_made_to_stay_first() -> None:
     once = (an_environment("default", now=False), an_environment(KEPT, after=False))
 

@@ -16,7 +16,7 @@ from bluegreen.freebsd.ifconfig import parse_ifconfig
 from bluegreen.freebsd.netstat import parse_routes
 from bluegreen.freebsd.paths import Paths
 from bluegreen.freebsd.pkg import parse_packages
-from bluegreen.freebsd.rcconf import parse_redacted
+from bluegreen.freebsd.rcconf import parse_rc, parse_redacted
 from bluegreen.freebsd.state import State, parse_state
 from bluegreen.freebsd.sysctl import boot_time_s, carp_sysctls, parse_sysctl, securelevel
 from bluegreen.freebsd.version import parse_versions
@@ -253,15 +253,23 @@ def _environments(output: Output) -> tuple[Environment, ...] | Unknown:
 def _rc(struck: str, hashed: str) -> tuple[RcFile, ...] | Unknown:
     """Files as the router itself struck the passwords out, with digests of the real ones."""
     try:
-        files = parse_redacted(struck)
-        digests = dict(_digest(line) for line in hashed.splitlines() if line)
-        printed = {f.path for f in files}
-        missing = [p for p, digest in digests.items() if p not in printed and digest != OF_NOTHING]
-        if missing:
-            return Unknown(f"{missing[0]} is there, and was not printed")
-        return tuple(RcFile(f.path, f.lines, digests[f.path]) for f in files)
-    except (BluegreenError, KeyError, ValueError) as error:
+        return _rc_files(struck, hashed)
+    except BluegreenError as error:
+        return Unknown(error.what)
+    except (KeyError, ValueError) as error:
         return Unknown(f"rc.conf: {error}")
+
+
+def _rc_files(struck: str, hashed: str) -> tuple[RcFile, ...]:
+    files = parse_redacted(struck)
+    digests = dict(_digest(line) for line in hashed.splitlines() if line)
+    printed = {f.path for f in files}
+    missing = [p for p, digest in digests.items() if p not in printed and digest != OF_NOTHING]
+    if missing:
+        raise ParseError(f"{missing[0]} is there, and was not printed")
+    found = tuple(RcFile(f.path, f.lines, digests[f.path]) for f in files)
+    parse_rc(found)  # what a boot would make of it: where nobody can tell, nothing is known
+    return found
 
 
 def _digest(line: str) -> tuple[str, str]:

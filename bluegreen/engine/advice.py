@@ -25,7 +25,7 @@ def by_hand(planned: PlannedStep, pair: PairFacts | None) -> str:
     about = "both routers" if planned.step.router == "pair" else planned.step.router
     first = f"See to {' and '.join(unseen) or about} (console, power)."
     half = _half(pair)
-    dark = _dark(pair)
+    dark = [*_dark(pair), *_bare(pair)]
     parts = [first if unseen or not (demoted or half or dark) else "", *dark, *demoted, *half]
     parts.append("Nothing else is touched until then; `bluegreen rollback` goes on.")
     return " ".join(part for part in parts if part)
@@ -59,6 +59,17 @@ def _dark(pair: PairFacts | None, name: str | None = None) -> list[str]:
         if isinstance(router, RouterFacts) and name in (None, router.name)
         for vhid in router.vhids
         if vhid.carp.state is CarpState.INIT
+    ]
+
+
+def _bare(pair: PairFacts | None) -> list[str]:
+    """Name a router that lacks every vhid of its peer's: its boot could not read its files."""
+    both = pair.both() if pair else None
+    return [
+        f"{router.name} has no vhid: see what its boot made of /etc/rc.conf (`sh -n` it), "
+        "mend it and reboot it there; it serves nothing."
+        for router, peer in ((both, both[::-1]) if both else ())
+        if peer.vhids and not router.vhids
     ]
 
 

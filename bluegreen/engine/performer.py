@@ -1,6 +1,7 @@
 """Carry out one step, or take it back: observe, decide, pass the interlock, journal, send."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import inf
 
@@ -11,7 +12,7 @@ from bluegreen.engine.plan import PlannedStep
 from bluegreen.engine.record import Recorder
 from bluegreen.engine.waiting import wait_until
 from bluegreen.engine.watch import Watch
-from bluegreen.errors import OutcomeUnknownError, UnreachableError
+from bluegreen.errors import OutcomeUnknownError, ParseError, RefusedError, UnreachableError
 from bluegreen.model.command import GUARD_EXIT, Effect, Guard, Output, Script, legible
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.system import JobState
@@ -34,6 +35,15 @@ class StepFailedError(Exception):
         super().__init__(reason, advice)
         self.reason = reason
         self.advice = advice
+
+
+@contextmanager
+def _decided() -> Iterator[None]:
+    """A step that cannot tell from what was seen what to do has failed: it can be taken back."""
+    try:
+        yield
+    except (ParseError, RefusedError) as error:
+        raise StepFailedError(error.what) from None
 
 
 @dataclass(slots=True)
@@ -76,6 +86,7 @@ class Performer:
         self._stop = stop
         self.before: PairFacts | None = None
 
+    @_decided()
     def perform(
         self, planned: PlannedStep, since_s: float, pin: Callable[[], None] = lambda: None
     ) -> None:
@@ -93,6 +104,7 @@ class Performer:
         done, ready = planned.step.done(pair), planned.step.ready(pair)
         self._expire(attempt, all_of([done, ready]))
 
+    @_decided()
     def take_back(self, planned: PlannedStep) -> None:
         """Undo a step, with a deadline of its own.
 

@@ -115,7 +115,7 @@ def read_record(paths: Paths) -> tuple[Command, ...]:
     return tuple(Command(("cat", path), QUICK_S, Effect.READ) for path in files)
 
 
-def _written(paths: Paths) -> tuple[str, ...]:
+def written(paths: Paths) -> tuple[str, ...]:
     """Return the files of a record, half-written ones too."""
     whole = (paths.record, paths.baseline, paths.reached)
     return (*whole, *(f"{path}.new" for path in whole))
@@ -127,7 +127,7 @@ def release(paths: Paths, marked: bool) -> tuple[Command, ...]:
     return (
         *unmark,
         _config("rm", "-rf", f"{paths.state}/jobs", paths.originals),
-        _config("rm", "-f", paths.heartbeat, paths.boot, *_written(paths)),
+        _config("rm", "-f", paths.heartbeat, paths.boot, *written(paths)),
         _config("rm", "-f", paths.lock),
     )
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from bluegreen.freebsd.commands import release, take_lock
+from bluegreen.freebsd.commands import release, take_lock, written
 from bluegreen.model.facts import PairFacts, RouterFacts
-from bluegreen.model.verdict import Verdict, all_of, holds, no
+from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
 from bluegreen.policy.boot import order
 from bluegreen.policy.recording import record_orders, recorded
 from bluegreen.policy.setting import Setting
@@ -26,7 +26,10 @@ def _held(pair: PairFacts, router: str, setting: Setting) -> Verdict:
 
 
 def _released(facts: RouterFacts, setting: Setting) -> tuple[Order, ...]:
-    if not facts.lock or facts.lock.run != setting.run:
+    """Remove what is ours under our lock; one that somebody removed is taken again for it."""
+    if facts.lock is None:
+        return _taken(facts, setting) if _left(facts, setting) else ()
+    if facts.lock.run != setting.run:
         return ()
     marked = facts.boot.marker is not None
     return order(facts, setting, *release(setting.paths_of(facts.name), marked))
@@ -36,13 +39,24 @@ def _free(pair: PairFacts, router: str, setting: Setting) -> Verdict:
     facts = pair.seen(router)
     if not facts:
         return no(f"{router}: could not be observed")
-    held = facts.lock is not None and facts.lock.run == setting.run
+    if facts.lock is not None and facts.lock.run != setting.run:
+        return YES  # somebody removed our lock, and what lies there now is another run's
+    left = _left(facts, setting)
     return all_of(
         [
-            holds(not held, f"{router} is still held by this run"),
+            holds(facts.lock is None, f"{router} is still held by this run"),
             holds(not facts.jobs, f"{router}: jobs were left behind"),
+            holds(not left, f"{router}: {', '.join(left[:3])} left behind"),
         ]
     )
+
+
+def _left(facts: RouterFacts, setting: Setting) -> tuple[str, ...]:
+    """Return the files of a run that are there, but for its lock and its hold."""
+    paths = setting.paths_of(facts.name)
+    names = (paths.heartbeat, paths.boot, *written(paths))
+    within = (f"{paths.state}/jobs/", f"{paths.originals}/")
+    return tuple(path for path in facts.kept if path in names or path.startswith(within))
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ def _as_before(pair: PairFacts, before: PairFacts, router: str, setting: Setting
     if not facts or not was:
         return no(f"{router}: could not be observed")
     if isinstance(facts.rc, Unknown) or isinstance(was.rc, Unknown):
-        return no(f"{router}: rc.conf cannot be read")
+        return no(f"{router}: rc.conf cannot be read{_why(facts)}")
     now = _skews(facts.rc)
     return all_of(
         [
@@ -107,6 +107,10 @@ def _as_before(pair: PairFacts, before: PairFacts, router: str, setting: Setting
             ),
         ]
     )
+
+
+def _why(facts: RouterFacts) -> str:
+    return f": {facts.rc.unknown}" if isinstance(facts.rc, Unknown) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,8 @@ class Persist(Quiet):
         facts = pair.seen(self.router)
         if not facts:
             return no(f"{self.router}: could not be observed")
-        return holds(not isinstance(facts.rc, Unknown), f"{self.router}: rc.conf cannot be read")
+        readable = not isinstance(facts.rc, Unknown)
+        return holds(readable, f"{self.router}: rc.conf cannot be read{_why(facts)}")
 
     def done(self, pair: PairFacts) -> Verdict:
         return _written(pair, self.router)

@@ -14,6 +14,7 @@ from bluegreen.model.network import CarpState
 from bluegreen.model.system import Versions
 from bluegreen.sim.snapshot import RouterState, Snapshot
 
+BOOT_S = 90.0  # and until it has found its role
 NO_VERSIONS = Versions(None, None, None)
 
 # -- the judge: what was true of the machines themselves --------------------------
@@ -75,6 +76,10 @@ def follow(story: Story, finished: RunFinished) -> None:
         left = story.machine(name).carp.demotion
         if left:
             at_console(story, name, "sysctl", f"{DEMOTION}={-left}")
+    for name in re.findall(r"(\S+) has no vhid", finished.next_move):
+        assert "reboot it" in finished.next_move
+        at_console(story, name, "shutdown", "-r", "now")
+        story.world.network.advance(story.world.now_s + BOOT_S)
     for name in re.findall(r"(\S+) has the kernel of", finished.next_move):
         assert "`freebsd-update install`" in finished.next_move
         at_console(story, name, "freebsd-update", "--not-running-from-cron", "install")

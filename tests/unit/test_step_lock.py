@@ -102,3 +102,29 @@ def test_a_router_that_was_not_observed_is_neither_held_nor_free() -> None:
     assert not LOCKING.done(away)
     assert not UNLOCKING.done(away)
     assert LOCKING.commands(away) == UNLOCKING.commands(away) == ()
+
+
+def without_its_lock(*kept: str) -> PairFacts:
+    return a_pair(replace(a_router(BLUE, lock=None), kept=kept))
+
+
+def test_what_lies_there_without_its_lock_is_removed_under_a_lock_taken_again() -> None:
+    left = without_its_lock(f"{STATE}/heartbeat", f"{STATE}/originals/etc__rc.conf")
+
+    assert LOCKING.undo(left, a_pair()) == LOCKING.commands(left)
+    assert LOCKING.undone(left, a_pair()).reasons == (
+        f"router-001: {STATE}/heartbeat, {STATE}/originals/etc__rc.conf left behind",
+    )
+
+
+def test_a_hold_is_not_left_behind_but_kept() -> None:
+    assert UNLOCKING.done(without_its_lock(f"{STATE}/hold"))
+
+
+def test_what_lies_under_another_run_s_lock_is_that_run_s() -> None:
+    theirs = a_pair(
+        replace(a_router(BLUE, lock=FOREIGN, jobs=(a_job("stage"),)), kept=(f"{STATE}/heartbeat",))
+    )
+
+    assert LOCKING.undone(theirs, a_pair())
+    assert LOCKING.undo(theirs, a_pair()) == ()

@@ -80,7 +80,7 @@ def test_what_is_written_is_not_written_again() -> None:
 def test_a_configuration_that_cannot_be_read_is_not_edited() -> None:
     unread = a_pair(replace(a_router(BLUE), rc=Unknown("exit 1")), before=a_pair())
 
-    assert PERSIST.ready(unread).reasons == ("router-001: rc.conf cannot be read",)
+    assert PERSIST.ready(unread).reasons == ("router-001: rc.conf cannot be read: exit 1",)
     assert PERSIST.commands(unread) == ()
     assert not PERSIST.done(unread)
 

@@ -1,0 +1,60 @@
+"""People who edit files and type commands on routers while a run is on its way."""
+
+from dataclasses import replace
+
+from judged import at_console, but_for_the_system, follow
+from pairs import BLUE
+from runs import Story, a_story
+
+RC_CONF = "/etc/rc.conf"
+HEAD = 'sshd_enable="YES"\n'
+HALF_A_LINE = 'ifconfig_vmx0_alias9="vhid 9 advskew\n'
+
+
+def stopped_at(step: str) -> Story:
+    story = a_story()
+    story.stop_at = step
+    assert story.go().outcome == "interrupted"
+    story.stop_at, story.stop.now = None, False
+    return story
+
+
+def rewrite(story: Story, old: str, new: str) -> None:
+    files = story.machine(BLUE).files
+    node = files.node(RC_CONF)
+    files.put(RC_CONF, replace(node, text=(node.text or "").replace(old, new)))
+
+
+def test_a_file_that_nobody_can_read_fails_the_step_and_its_leg_is_taken_back() -> None:
+    story = stopped_at(f"persist@{BLUE}")
+    rewrite(story, HEAD, HEAD + HALF_A_LINE)
+
+    finished = story.go()
+
+    assert finished.outcome == "rolled_back"
+    assert f"{BLUE}: rc.conf cannot be read: /etc/rc.conf: line 4" in finished.reason
+    assert story.world.violations() == ()
+    assert story.world.leftovers() == ()
+
+
+def test_a_lock_that_somebody_removed_leaves_nothing_behind() -> None:
+    story = stopped_at(f"stage@{BLUE}")
+    at_console(story, BLUE, "rm", "-f", "/var/log/bluegreen/lock")
+
+    story.back()
+
+    assert story.world.leftovers() == ()
+
+
+def test_a_router_that_booted_without_its_vhids_is_named_with_what_to_do() -> None:
+    story = stopped_at(f"reboot@{BLUE}")
+    rewrite(story, HEAD, HEAD + HALF_A_LINE)
+
+    finished = story.go()
+
+    assert finished.outcome == "needs_human"
+    assert f"{BLUE} has no vhid" in finished.next_move
+    rewrite(story, HALF_A_LINE, "")
+    follow(story, finished)
+    assert story.back().outcome == "rolled_back"
+    assert but_for_the_system(story.now) == but_for_the_system(story.before)

@@ -94,9 +94,10 @@ def _demoted(pair: PairFacts | None) -> list[str]:
 
 
 def _stuck(router: RouterFacts, demotion: int) -> bool:
-    """Whether a demotion stays: who serves clears its send errors, a link may come back."""
+    """Whether a demotion stays: a vhid clears its send errors while it is MASTER, a link may
+    come back."""
     dark = any(vhid.carp.state is CarpState.INIT for vhid in router.vhids)
-    return demotion < 0 or (demotion > 0 and not router.masters() and not dark)
+    return demotion < 0 or (demotion > 0 and bool(router.backups()) and not dark)
 
 
 def _undemote(name: str, demotion: int) -> str:

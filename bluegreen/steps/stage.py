@@ -7,7 +7,7 @@ from bluegreen.model.command import Effect
 from bluegreen.model.events import PAIR
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.release import parse_release
-from bluegreen.model.system import Update, UpdateOutcome
+from bluegreen.model.system import JobState, Update, UpdateOutcome
 from bluegreen.model.verdict import Verdict, all_of, holds, no
 from bluegreen.policy.boot import order
 from bluegreen.policy.jobs import Task, ended_badly, launch, outcome
@@ -70,6 +70,20 @@ class Stage(Quiet):
     def failure(self, pair: PairFacts) -> str | None:
         facts = pair.seen(self.router)
         return ended_badly(self.router, facts.job(JOB), GOOD) if facts else None
+
+    def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
+        """A download that outlives its run would meet the next one's in the same directory."""
+        facts = pair.seen(self.router)
+        job = facts.job(JOB) if facts else None
+        return all_of(
+            [
+                holds(facts is not None, f"{self.router}: could not be observed"),
+                holds(
+                    job is None or job.state is not JobState.RUNNING,
+                    f"{self.router}: the download is still running",
+                ),
+            ]
+        )
 
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
         facts = pair.seen(self.router)

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from judged import at_console, but_for_the_system, follow
-from pairs import BLUE
+from judged import at_console, but_for_the_system, follow, rolled_back_by_hand
+from pairs import BLUE, GREEN
 from runs import Story, a_story
 
 RC_CONF = "/etc/rc.conf"
@@ -57,4 +57,29 @@ def test_a_router_that_booted_without_its_vhids_is_named_with_what_to_do() -> No
     rewrite(story, HALF_A_LINE, "")
     follow(story, finished)
     assert story.back().outcome == "rolled_back"
+    assert but_for_the_system(story.now) == but_for_the_system(story.before)
+
+
+def test_taking_back_waits_for_a_download_that_runs() -> None:
+    story = a_story("minor")
+    story.world.kill_after(95)
+    assert story.one_life() is None
+    assert any(machine.running_jobs for machine in story.world.machines)
+
+    finished = story.back()
+
+    assert finished.outcome == "rolled_back"
+    assert story.world.leftovers() == ()
+
+
+def test_a_demotion_that_stays_on_a_router_that_serves_something_is_named() -> None:
+    """Its unicast vhid counted send errors while the peer booted, then lost its link."""
+    story = stopped_at(f"prove@{GREEN}")
+    story.world.network.unplug(0, "vmx1")
+    assert story.go().outcome == "needs_human"
+    story.world.repair()
+
+    finished = rolled_back_by_hand(story, story.back())
+
+    assert finished.outcome == "rolled_back", finished.reason
     assert but_for_the_system(story.now) == but_for_the_system(story.before)

@@ -115,19 +115,13 @@ def read_record(paths: Paths) -> tuple[Command, ...]:
     return tuple(Command(("cat", path), QUICK_S, Effect.READ) for path in files)
 
 
-def written(paths: Paths) -> tuple[str, ...]:
-    """Return the files of a record, half-written ones too."""
-    whole = (paths.record, paths.baseline, paths.reached)
-    return (*whole, *(f"{path}.new" for path in whole))
-
-
 def release(paths: Paths, marked: bool) -> tuple[Command, ...]:
     """Leave nothing behind; the lock goes last, so that a half-done release is still ours."""
     unmark = (_config("umount", VOLATILE), _config("rmdir", VOLATILE)) if marked else ()
     return (
         *unmark,
         _config("rm", "-rf", f"{paths.state}/jobs", paths.originals),
-        _config("rm", "-f", paths.heartbeat, paths.boot, *written(paths)),
+        _config("rm", "-f", paths.heartbeat, paths.boot, *paths.written),
         _config("rm", "-f", paths.lock),
     )
 

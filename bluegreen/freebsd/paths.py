@@ -48,6 +48,12 @@ class Paths:
         return f"{self.state}/reached"
 
     @property
+    def written(self) -> tuple[str, ...]:
+        """Return the files of a record, half-written ones too."""
+        whole = (self.record, self.baseline, self.reached)
+        return (*whole, *(f"{path}.new" for path in whole))
+
+    @property
     def originals(self) -> str:
         return f"{self.state}/originals"
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bluegreen.freebsd.commands import release, take_lock, written
+from bluegreen.freebsd.commands import release, take_lock
 from bluegreen.model.facts import PairFacts, RouterFacts
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
 from bluegreen.policy.boot import order
@@ -54,7 +54,7 @@ def _free(pair: PairFacts, router: str, setting: Setting) -> Verdict:
 def _left(facts: RouterFacts, setting: Setting) -> tuple[str, ...]:
     """Return the files of a run that are there, but for its lock and its hold."""
     paths = setting.paths_of(facts.name)
-    names = (paths.heartbeat, paths.boot, *written(paths))
+    names = (paths.heartbeat, paths.boot, *paths.written)
     within = (f"{paths.state}/jobs/", f"{paths.originals}/")
     return tuple(path for path in facts.kept if path in names or path.startswith(within))
 

@@ -4,6 +4,7 @@ import time
 from dataclasses import replace
 
 from bluegreen.cli.files import load_inventory, load_playbook
+from bluegreen.cli.left import left_over
 from bluegreen.cli.look import look, look_or_refuse, not_probed, probing
 from bluegreen.cli.options import Common
 from bluegreen.cli.output import say, tell
@@ -15,7 +16,7 @@ from bluegreen.model.codec import write_facts
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.pair import Pair
 from bluegreen.model.state import RunState, fold
-from bluegreen.report.runs import is_open
+from bluegreen.report.runs import is_open, open_elsewhere
 from bluegreen.steps.preflight import Preflight
 
 WATCH_S = 2.0
@@ -33,10 +34,17 @@ def status(common: Common, pair_words: str, watch: bool) -> int:
     while True:
         facts = look(pair, world)
         state = _open_run(common, pair)
-        say((status_json if common.json else render_status)(facts, state))
+        elsewhere = _elsewhere(pair, facts, state)
+        say((status_json if common.json else render_status)(facts, state, elsewhere))
         if not watch:
             return REFUSED if facts.unseen() else 0
         time.sleep(WATCH_S)
+
+
+def _elsewhere(pair: Pair, facts: PairFacts, state: RunState | None) -> tuple[str, ...]:
+    """Return the runs that left something on a router and are not the one open here."""
+    here = state.started.run if state and state.started else None
+    return tuple(run for run in left_over(pair, facts) if run != here)
 
 
 def _open_run(common: Common, pair: Pair) -> RunState | None:
@@ -64,6 +72,8 @@ def check(
         facts = look_or_refuse(pair, world)
     if unwatched := not_probed(pair, facts):
         tell(f"note: {unwatched}")
+    for run in _elsewhere(pair, facts, _open_run(common, pair)):
+        tell(f"note: {open_elsewhere(run, facts.names)}")
     playbook = load_playbook()
     blue = choose_blue(pair, facts)
     request = Request("upgrade", pair, playbook, blue, "check", target)

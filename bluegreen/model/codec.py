@@ -59,4 +59,4 @@ def unpack_facts(text: str, where: str) -> str:
             raise ParseError(f"{where} is cut short")
         return unpacked.decode()
     except (binascii.Error, zlib.error, ValueError) as error:
-        raise ParseError(f"{where} cannot be read: {error}") from None
+        raise ParseError(f"{where} is cut short, or damaged: {error}") from None

@@ -33,8 +33,10 @@ def finish_json(finished: RunFinished) -> str:
     return event_json(finished)
 
 
-def status_json(pair: PairFacts, state: RunState | None = None) -> str:
-    return _document(asdict(pair_status(pair, state)))
+def status_json(
+    pair: PairFacts, state: RunState | None = None, elsewhere: tuple[str, ...] = ()
+) -> str:
+    return _document(asdict(pair_status(pair, state, elsewhere)))
 
 
 def runs_json(rows: Iterable[RunLine]) -> str:

@@ -76,9 +76,12 @@ class PairStatus:
     floating: Floating | None
     floating_problem: str | None
     run: RunLine | None
+    elsewhere: tuple[str, ...] = ()  # runs that left something here, in no journal of ours
 
 
-def pair_status(pair: PairFacts, state: RunState | None) -> PairStatus:
+def pair_status(
+    pair: PairFacts, state: RunState | None, elsewhere: tuple[str, ...] = ()
+) -> PairStatus:
     """Return who serves and what would keep the peer from taking over."""
     floating = pair.outside.floating
     return PairStatus(
@@ -89,6 +92,7 @@ def pair_status(pair: PairFacts, state: RunState | None) -> PairStatus:
         floating=floating if isinstance(floating, Floating) else None,
         floating_problem=floating.unknown if isinstance(floating, Unknown) else None,
         run=line_of(state) if state else None,
+        elsewhere=elsewhere,
     )
 
 

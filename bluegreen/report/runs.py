@@ -73,6 +73,15 @@ def where_open(state: RunState) -> str:
     )
 
 
+def open_elsewhere(run: str, routers: Iterable[str]) -> str:
+    """Say what to type for a run that lies on the routers and in no journal here."""
+    return (
+        f"run {run} has left something on the routers, and is not open in the journal here\n"
+        "if nobody runs it now: `bluegreen resume` where it was begun, or "
+        f"`bluegreen recover --pair {','.join(routers)}`"
+    )
+
+
 def render_runs(rows: Iterable[RunLine]) -> str:
     """Return a table, in the order given."""
     lines = [

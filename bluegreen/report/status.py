@@ -12,15 +12,17 @@ from bluegreen.report.pair_status import (
     VhidStatus,
     pair_status,
 )
-from bluegreen.report.runs import is_open, where_open
+from bluegreen.report.runs import is_open, open_elsewhere, where_open
 from bluegreen.report.words import clean, cut, duration
 
 LABEL, COLUMN = 12, 33  # 12 + 2 * 33 fits into 80 columns
 
 
-def render_status(pair: PairFacts, state: RunState | None = None) -> str:
+def render_status(
+    pair: PairFacts, state: RunState | None = None, elsewhere: tuple[str, ...] = ()
+) -> str:
     """Return who serves, then what each router is like, then what is open."""
-    status = pair_status(pair, state)
+    status = pair_status(pair, state, elsewhere)
     lines = [
         status.serving,
         *(f"!! {warning}" for warning in _alarms(status)),
@@ -32,6 +34,8 @@ def render_status(pair: PairFacts, state: RunState | None = None) -> str:
     ]
     if state and is_open(state):
         lines += ["", where_open(state)]
+    for run in status.elsewhere:
+        lines += ["", open_elsewhere(run, pair.names)]
     return "\n".join(lines)
 
 

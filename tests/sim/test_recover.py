@@ -338,7 +338,7 @@ def test_a_run_that_had_only_taken_its_locks_gives_them_back() -> None:
 def test_a_playbook_of_ones_own_is_rebuilt_from_what_lies_on_the_routers() -> None:
     own = replace(a_strategy("idle-first"), name="mine")
     story = a_story("edge", own)
-    story.request = replace(story.request, playbook_file="/home/ops/mine.yaml")
+    story.request = replace(story.request, playbook_file="mine.yaml")
     story.world.kill_after(300)
     assert story.one_life() is None
 

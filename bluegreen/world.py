@@ -65,6 +65,10 @@ class Step(Protocol):
         """What is watched on the way to the goal, each with a time of its own in the journal."""
         ...
 
+    def layers_back(self, pair: PairFacts, before: PairFacts) -> tuple[tuple[str, Verdict], ...]:
+        """What is watched while it is taken back, each with a time of its own, too."""
+        ...
+
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
         """What takes back exactly what we gave."""
         ...
@@ -86,6 +90,9 @@ class Quiet:
         return None
 
     def layers(self, pair: PairFacts) -> tuple[tuple[str, Verdict], ...]:
+        return ()
+
+    def layers_back(self, pair: PairFacts, before: PairFacts) -> tuple[tuple[str, Verdict], ...]:
         return ()
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
@@ -160,18 +167,41 @@ class Binding:
 
     address: str
     router: str | None  # one of the pair, or None: elsewhere or unknown
-    settled: bool  # no task of the provider is under way
-    detail: str = ""
+    settled: bool  # nothing of the provider is under way
+    detail: str = ""  # what is under way, or why it is at neither router
+    service: str | None = None  # the server it is routed to, where that was asked
+    mac: str | None = None  # the virtual MAC it is bound to
+    failed: str | None = None  # what the provider gave up since it was last asked to move it
+    problems: tuple[str, ...] = ()  # why it could not be moved
 
 
 class Provider(Protocol):
     """Who owns the floating address outside of CARP."""
 
-    def binding(self, address: str) -> Binding:
-        """Raise a BluegreenError where the provider cannot be asked."""
+    name: str
+
+    def binding(self, macs: Mapping[str, str], *, thorough: bool = False) -> Binding:
+        """Return where the address is now.
+
+        Args:
+            macs: The MAC of each router that the address can be bound to, as far as known.
+            thorough: Ask for everything that could keep it from being moved, too.
+
+        Raises:
+            BluegreenError: the provider cannot be asked.
+        """
         ...
 
-    def move(self, address: str, router: str) -> None: ...
+    def run(self, script: Script) -> tuple[Output, ...]:
+        """Send requests, one after the other, each only if it is safe at that moment.
+
+        As with a router, a request that must not be made gives one output with code 75.
+
+        Raises:
+            UnreachableError: nothing was done, and it may be asked again.
+            OutcomeUnknownError: it was sent, and the answer is lost.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from bluegreen.errors import BluegreenError
 # Options that may stand before the command as well as behind it.
 _FLAGS = ("--json", "-v", "--verbose", "--no-color")
 _GLOBAL = {**dict.fromkeys(_FLAGS, 0), "--state-dir": 1, "-i": 1, "--inventory": 1}
-_GROUP = "lab"  # whose commands have two words
+_GROUPS = ("lab", "ipfo")  # whose commands have two words
 INTERRUPTED = 130
 
 
@@ -44,5 +44,5 @@ def _global_options_last(words: list[str]) -> list[str]:
         count = 1 + (_GLOBAL[name] if "=" not in rest[0] else 0)
         moved += rest[:count]
         rest = rest[count:]
-    behind = 2 if rest[:1] == [_GROUP] else 1
+    behind = 2 if rest and rest[0] in _GROUPS else 1
     return rest[:behind] + moved + rest[behind:]

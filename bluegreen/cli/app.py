@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bluegreen.cli import options as o
+from bluegreen.cli.ipfo_app import ipfo_app
 from bluegreen.cli.lab_app import lab_app
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app = typer.Typer(
     "4 needs a human, 5 locked, 130 interrupted and resumable.",
 )
 app.add_typer(lab_app, name="lab")
+app.add_typer(ipfo_app, name="ipfo")
 DEFAULT = "active-first"
 
 

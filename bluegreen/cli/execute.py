@@ -55,7 +55,7 @@ def tools_of(request: Request, stop: Callable[[], bool] = lambda: False) -> Tool
         store=write_facts,
         recall=lambda text: read_facts(text, "the journal"),
         stop=stop,
-        floating=request.pair.ipfo.address if request.pair.ipfo else None,
+        floating=request.pair.ipfo,
     )
 
 

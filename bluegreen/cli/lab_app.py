@@ -68,6 +68,29 @@ def status(common: o.Common, name: Name = "lab") -> int:
     return tell_status(common, name)
 
 
+@lab_app.command()
+@o.with_common
+def ipfo(
+    common: o.Common,
+    pair: o.MaybePair = None,
+    mac: Annotated[
+        list[str] | None,
+        typer.Option("--mac", metavar="ROUTER=MAC", help="Else `macs:`; as ifconfig has it."),
+    ] = None,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any.")] = 0,
+    pace: Annotated[
+        float, typer.Option("--pace", metavar="SECONDS", min=0.1, help="What a task takes.")
+    ] = 30.0,
+    mishap: Annotated[
+        list[str] | None, typer.Option("--mishap", metavar="NAME", help="Break it; repeatable.")
+    ] = None,
+) -> int:
+    """Emulate OVH's API on loopback until Ctrl-C; needs no root and no lab."""
+    from bluegreen.cli.lab_ipfo import Wanted, serve
+
+    return serve(common, Wanted(pair, tuple(mac or ()), port, pace, tuple(mishap or ())))
+
+
 @lab_app.command(context_settings={"ignore_unknown_options": True})
 @o.with_common
 def shell(

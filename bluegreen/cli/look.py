@@ -18,8 +18,7 @@ FINAL = ("HostKeyError", "UsageError", "RefusedError", "ParseError")
 
 def look(pair: Pair, world: World) -> PairFacts:
     """Return what is seen; reads are retried, a strange host key never is."""
-    floating = pair.ipfo.address if pair.ipfo else None
-    observer = Observer(world, dialect_of(pair), floating)
+    observer = Observer(world, dialect_of(pair), pair.ipfo)
     seen: list[PairFacts] = []
 
     def once() -> bool:

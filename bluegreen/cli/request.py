@@ -12,7 +12,7 @@ from bluegreen import __version__
 from bluegreen.engine.plan import Plan, compile_plan
 from bluegreen.freebsd.paths import Paths
 from bluegreen.model.facts import PairFacts
-from bluegreen.model.pair import Pair
+from bluegreen.model.pair import KeySource, Pair
 from bluegreen.model.playbook import Entry, Leg, Playbook
 from bluegreen.model.playbook_text import playbook_data
 from bluegreen.model.run_record import RunRecord
@@ -63,11 +63,12 @@ class Request:
                 for remote in pair.remotes
                 if remote.expect_route
             ),
-            floating=pair.ipfo.address if pair.ipfo else None,
+            ipfo=pair.ipfo,
             ways=tuple(sorted({way for entry in self.playbook.entries for way in entry.allow})),
             switched=self.stay_switched or self.command in ("failover", "restore"),
             releasing=self.command == "restore",
             record=self.record(),
+            following=self.command == "ipfo",
         )
 
     def record(self) -> RunRecord:
@@ -111,12 +112,13 @@ class Request:
 def words_of(pair: Pair) -> dict[str, str]:
     """Return what the inventory says of a pair that decides about a plan, a key each.
 
-    How a router is reached decides nothing, and is another thing on another machine.
+    How a router is reached, and where keys lie, decides nothing, and is another thing on another
+    machine.
     """
     said = {
         "ospf": asdict(pair.ospf) if pair.ospf else None,
         "remotes": {remote.router.name: remote.expect_route for remote in pair.remotes} or None,
-        "ipfo": asdict(pair.ipfo) if pair.ipfo else None,
+        "ipfo": asdict(replace(pair.ipfo, keys=KeySource())) if pair.ipfo else None,
         "state_dir": {router.name: router.state_dir for router in pair.routers},
     }
     return {key: json.dumps(value, sort_keys=True) for key, value in said.items() if value}

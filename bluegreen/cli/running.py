@@ -25,10 +25,11 @@ from bluegreen.model.inventory import probing
 from bluegreen.model.pair import Pair
 from bluegreen.model.playbook import Playbook
 from bluegreen.model.state import RunState, fold
+from bluegreen.policy.floating import server_of
 from bluegreen.report.documents import plan_json
 from bluegreen.report.plan import PlanPage, render_plan
 from bluegreen.report.runs import is_open
-from bluegreen.report.words import time_of_day
+from bluegreen.report.words import duration, time_of_day
 from bluegreen.world import World
 
 
@@ -65,7 +66,7 @@ def start(common: Common, wish: Wish) -> int:
     try:
         facts = look_or_refuse(pair, world)
         request = _request(common, wish, pair, playbook, facts)
-        if wish.to and wish.to == request.blue:
+        if wish.to and wish.to == request.blue and wish.command == "failover":
             say(f"{wish.to} serves already: nothing to do")
             return 0
         if not wish.plan_only:
@@ -120,7 +121,7 @@ def _request(
         command=wish.command,
         pair=pair,
         playbook=playbook,
-        blue=choose_blue(pair, facts),
+        blue=_blue(wish, pair, facts),
         run=new_run(now),
         target=wish.target,
         since=now.isoformat(timespec="seconds"),
@@ -131,6 +132,21 @@ def _request(
         playbook_file=_file_of(wish.playbook),
         probes=wish.probes,
     )
+
+
+def _blue(wish: Wish, pair: Pair, facts: PairFacts) -> str:
+    """Return who is MASTER; of the floating address, where that alone is moved."""
+    if wish.command != "ipfo" or pair.ipfo is None:
+        return choose_blue(pair, facts)
+    serves = server_of(facts, pair.ipfo.address)
+    if serves is None or wish.to not in (None, serves):
+        raise RefusedError(
+            f"{pair.ipfo.address} is served by {serves or 'neither router alone'}, and it must be "
+            f"bound to who serves it{f', not to {wish.to}' if wish.to else ''}",
+            pair.name,
+            f"Move the role first: `bluegreen failover --pair {pair.name}`; the address follows.",
+        )
+    return serves
 
 
 def _file_of(playbook: str) -> str | None:
@@ -167,6 +183,7 @@ def show_plan(
         "and ends with `tee .../heartbeat`, our sign of life"
     )
     notes += [unwatched] if unwatched else []
+    notes += moves_note(request, planned)
     page = PlanPage(
         lines=planned.lines,
         plan_hash=planned.hash,
@@ -178,6 +195,21 @@ def show_plan(
     )
     say((plan_json if common.json else render_plan)(page))
     return finished.exit_code if finished.outcome != "done" else 0
+
+
+def moves_note(request: Request, planned: Planned) -> list[str]:
+    """Say what each switch costs at the provider of a floating address, and how to have one."""
+    wanted = request.pair.ipfo
+    asks = [line.id for line in planned.lines if any(c.startswith("ovh ") for c in line.commands)]
+    if wanted is None or wanted.binding != "router":
+        return []
+    times = f"{len(asks)} times ({', '.join(asks)})" if len(asks) != 1 else f"once ({asks[0]})"
+    moved = f"is moved {times}" if wanted.moves else "follows each switch by a script of yours"
+    cost = f"tens of seconds to minutes at {wanted.provider} each, in which nobody answers there"
+    told = f"{wanted.address} {moved}: {cost}; at most {duration(wanted.budget_s)}"
+    if request.command != "upgrade" or request.stay_switched:
+        return [told]
+    return [told, "`--strategy idle-first --stay-switched` switches once"]
 
 
 def _confirm(wish: Wish, request: Request, planned: Planned | None) -> None:

@@ -1,36 +1,28 @@
 """The composition root: introduces engine and world to each other."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from bluegreen.errors import RefusedError
 from bluegreen.freebsd.paths import Paths
 from bluegreen.model.facts import PairFacts
-from bluegreen.model.pair import Jump, Pair, ProbeTarget, Router
+from bluegreen.model.pair import FloatingAddress, Jump, Pair, ProbeTarget, Router
 from bluegreen.remote import stream, transport
 from bluegreen.remote.clock import SystemClock
 from bluegreen.remote.settings import Escalation, SshSettings
 from bluegreen.sim.faults import Fault
 from bluegreen.sim.world import SimWorld, View
-from bluegreen.world import Probe, Transport, World
-
-PROVIDER_SETTLE_S = 5.0  # how long the simulated provider takes to follow CARP
+from bluegreen.world import Probe, Provider, Transport, World
 
 
 def live_world(pair: Pair) -> World:
-    """Return the doors over SSH; nothing is opened before the first question.
+    """Return the doors over SSH and to the provider; nothing is opened before the first question.
 
     Raises:
-        RefusedError: the pair has a floating address, and no provider can be asked for it.
+        UsageError: the credentials for the provider cannot be read.
     """
-    if pair.ipfo:
-        raise RefusedError(
-            f"{pair.ipfo.address} is moved by {pair.ipfo.provider}, which cannot be asked yet: "
-            "a switch that nobody has seen arrive there is not made",
-            pair.name,
-        )
+    clock = SystemClock()
 
     def door(router: Router) -> Transport:
         return transport(_settings(router))
@@ -38,10 +30,17 @@ def live_world(pair: Pair) -> World:
     return World(
         kind="live",
         transports={router.name: door(router) for router in pair.routers},
-        clock=SystemClock(),
+        clock=clock,
+        provider=_provider(pair.ipfo, clock.now_s) if pair.ipfo else None,
         probe=live_probe(pair.probes) if pair.probes else None,
         remotes={remote.router.name: door(remote.router) for remote in pair.remotes} or None,
     )
+
+
+def _provider(wanted: FloatingAddress, now_s: Callable[[], float]) -> Provider:
+    from bluegreen.providers.ovh import ovh_door
+
+    return ovh_door(wanted, now_s)
 
 
 def live_probe(targets: Sequence[ProbeTarget]) -> Probe:
@@ -87,7 +86,7 @@ def rehearsed_world(pair: Pair, seed: int = 0, faults: Sequence[Fault] = ()) -> 
         seed,
         faults,
         start=start_of_rehearsal(pair),
-        outside=View(settle_s=PROVIDER_SETTLE_S if pair.ipfo else None),
+        outside=View(ipfo=pair.ipfo),
         paths=_paths(pair),
     )
 
@@ -103,7 +102,7 @@ def twin_world(
         seed,
         faults,
         start=start_of_facts(facts),
-        outside=View(settle_s=PROVIDER_SETTLE_S if pair.ipfo else None),
+        outside=View(ipfo=pair.ipfo),
         paths=_paths(pair),
     )
 
@@ -113,5 +112,7 @@ def _paths(pair: Pair) -> dict[str, Paths]:
 
 
 def without_remotes(pair: Pair) -> Pair:
-    """Return the pair as a simulated world can show it: nobody is at the far ends there."""
-    return replace(pair, remotes=())
+    """Return the pair as a simulated world can show it: nobody is at the far ends there, and no
+    script sets the MAC of an interface."""
+    ipfo = pair.ipfo if pair.ipfo and pair.ipfo.binding != "role" else None
+    return replace(pair, remotes=(), ipfo=ipfo)

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from bluegreen.engine.plan import PlannedStep
 from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
 from bluegreen.model.network import CarpState
-from bluegreen.model.roles import dual
+from bluegreen.model.roles import dual, floating_at
+from bluegreen.policy.floating import server_of
 
 FIX = "Nothing was changed. Mend what is named, see `bluegreen check`, start again."
 UNLOCK = "Wait for that run, or finish it: `bluegreen resume RUN` or `bluegreen rollback RUN`."
@@ -21,7 +22,7 @@ def by_hand(planned: PlannedStep, pair: PairFacts | None) -> str:
     if pair and dual(pair):
         return SPLIT
     unseen = [u.name for u in pair.unseen()] if pair else []
-    demoted = _demoted(pair)
+    demoted = [*_demoted(pair), *_unbound(pair)]
     about = "both routers" if planned.step.router == "pair" else planned.step.router
     first = f"See to {' and '.join(unseen) or about} (console, power)."
     half = _half(pair)
@@ -38,7 +39,45 @@ def mend(pair: PairFacts | None) -> str:
 
 def unwell(pair: PairFacts | None) -> str:
     """Say what is to be seen to on a pair that a run is over with; nothing, where all is well."""
-    return " ".join([*_dark(pair), *_demoted(pair)])
+    return " ".join([*_dark(pair), *_demoted(pair), *_unbound(pair)])
+
+
+def refused_by_provider(pair: PairFacts) -> str | None:
+    """Say why nobody can tell where the floating address is, if asking again is no use."""
+    floating = pair.outside.floating
+    if isinstance(floating, Unknown) and floating.final:
+        return f"the provider refuses to be asked: {floating.unknown}"
+    return None
+
+
+def _unbound(pair: PairFacts | None) -> list[str]:
+    """Say what keeps the floating address from its MASTER, and where to look."""
+    floating = pair.outside.floating if pair else None
+    if pair is None or floating is None:
+        return []
+    look = f"`bluegreen ipfo show --pair {','.join(pair.names)}`"
+    if isinstance(floating, Unknown):
+        return [f"Nobody knows where the floating address is: {floating.unknown}. See {look}."]
+    name = server_of(pair, floating.address)
+    if name is None or floating_at(pair, name):
+        return []
+    why = f": {floating.detail}" if floating.detail else ""
+    settled = "" if floating.settled else ", not settled"
+    at = f"bound to {floating.router or 'neither router'}{settled}{why}"
+    told = f"{floating.address} belongs to {name} and is {at}."
+    return [f"{told} See {look}, and the tasks in the provider's manager."]
+
+
+def bound(pair: PairFacts) -> tuple[str, ...]:
+    """Say in one line where the floating address is, where there is one."""
+    floating = pair.outside.floating
+    if floating is None:
+        return ()
+    if isinstance(floating, Unknown):
+        return (f"floating address: not known where: {floating.unknown}",)
+    where = "wherever CARP says" if floating.by_carp else floating.router or "neither router"
+    why = f" ({floating.detail})" if floating.detail else ""
+    return (f"{floating.address}: bound to {where}{why}",)
 
 
 def no_relief(pair: PairFacts, router: str) -> str | None:

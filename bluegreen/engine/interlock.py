@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 
 from bluegreen.model.command import Effect
-from bluegreen.model.facts import PairFacts, RouterFacts
-from bluegreen.model.roles import dual, idle
+from bluegreen.model.facts import Floating, PairFacts, RouterFacts
+from bluegreen.model.roles import dual, idle, seen, well
 from bluegreen.model.system import JobState
 from bluegreen.model.verdict import Verdict, all_of, holds, no
+from bluegreen.policy.floating import server_of
 from bluegreen.world import Order
 
 FRESH_S = 2.0
+PROVIDER_FRESH_S = 10.0  # an API call moves a floating address within tens of seconds, not sooner
 SETTLED_S = 2.0  # ifconfig writes back the state it read: never while an election runs
 
 
@@ -27,27 +29,70 @@ def fresh(pair: PairFacts, now_s: float) -> bool:
     return all(now_s - router.began_s <= FRESH_S for router in pair)
 
 
+def current(order: Order, pair: PairFacts, now_s: float) -> bool:
+    """What the order rests on is fresh: the routers, and the provider where it matters."""
+    floating = pair.outside.floating
+    matters = _has(order, Effect.DISRUPTIVE) or _has(order, Effect.PROVIDER)
+    if matters and isinstance(floating, Floating) and now_s - floating.began_s > PROVIDER_FRESH_S:
+        return False
+    return fresh(pair, now_s)
+
+
 def settled(order: Order, moment: Moment) -> bool:
     """No role has changed for two seconds, where that matters."""
-    return not _has(order, Effect.CARP) or moment.now_s - moment.settled_s >= SETTLED_S
+    matters = _has(order, Effect.CARP) or _has(order, Effect.PROVIDER)
+    return not matters or moment.now_s - moment.settled_s >= SETTLED_S
 
 
 def permit(order: Order, pair: PairFacts, moment: Moment) -> Verdict:
     """Return yes, or no with every rule that the order breaks."""
     if all(command.effect is Effect.READ for command in order.commands):
         return all_of([])
+    always = [
+        holds(current(order, pair, moment.now_s), "what was seen is older than 2 s"),
+        *(no(f"{group} is MASTER on both routers: frozen") for group in dual(pair)),
+        holds(settled(order, moment), "a role changed less than 2 s ago"),
+    ]
+    if _has(order, Effect.PROVIDER):
+        return all_of([*always, seen(pair), _follows(pair), *_both_ours(pair, moment.run)])
     facts = pair.seen(order.router)
     if not facts:
         return no(f"{order.router} could not be observed")
     return all_of(
         [
-            holds(fresh(pair, moment.now_s), "what was seen is older than 2 s"),
-            *(no(f"{group} is MASTER on both routers: frozen") for group in dual(pair)),
+            *always,
             _ours(order, facts, moment.run),
-            holds(settled(order, moment), "a role changed less than 2 s ago"),
             *([_alone(order, pair)] if _has(order, Effect.DISRUPTIVE) else []),
         ]
     )
+
+
+def _follows(pair: PairFacts) -> Verdict:
+    """A floating address is moved to a MASTER that is sound, and nowhere else."""
+    floating = pair.outside.floating
+    if not isinstance(floating, Floating):
+        return no("the provider cannot be asked where the floating address is")
+    name = server_of(pair, floating.address)
+    master = pair.seen(name) if name else None
+    if not master:
+        return no(f"{floating.address} is served by neither router alone")
+    return all_of(
+        [
+            well(master),
+            holds(floating.settled, f"{floating.address}: {floating.detail}"),
+            holds(floating.router != name, f"{floating.address} is at {name} already"),
+        ]
+    )
+
+
+def _both_ours(pair: PairFacts, run: str) -> list[Verdict]:
+    return [
+        holds(
+            router.lock is not None and router.lock.run == run,
+            f"{router.name} is not locked by this run",
+        )
+        for router in pair.both() or ()
+    ]
 
 
 def _has(order: Order, effect: Effect) -> bool:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Protocol
 
+from bluegreen.engine.bindings import Bindings
 from bluegreen.errors import BluegreenError
 from bluegreen.model.command import Command, Output, Script, legible
 from bluegreen.model.facts import (
-    Floating,
     Outside,
     PairFacts,
     RemoteFacts,
@@ -16,7 +17,8 @@ from bluegreen.model.facts import (
     Unseen,
     VipAnswer,
 )
-from bluegreen.world import Transport, World
+from bluegreen.model.pair import FloatingAddress
+from bluegreen.world import Order, Transport, World
 
 
 class Dialect(Protocol):
@@ -47,13 +49,17 @@ class Dialect(Protocol):
 class Observer:
     """One observation costs one exec a router, all of them at the same time."""
 
-    def __init__(self, world: World, dialect: Dialect, floating: str | None = None) -> None:
+    def __init__(
+        self, world: World, dialect: Dialect, floating: FloatingAddress | None = None
+    ) -> None:
         self._world = world
         self._dialect = dialect
-        self._floating = floating
+        self._bindings = Bindings(world, floating) if floating else None
 
     def look(self) -> PairFacts:
         """Return what is seen now; a router that does not answer is Unseen, never absent."""
+        if self._bindings:
+            self._bindings.ask()
         first, second = self._world.transports
         asked: dict[str, Callable[[], RouterFacts | Unseen | RemoteFacts]] = {
             name: self._asking(self._world.transports[name]) for name in (first, second)
@@ -65,7 +71,15 @@ class Observer:
         assert not isinstance(one, RemoteFacts)
         assert not isinstance(two, RemoteFacts)
         remotes = tuple(r for r in seen.values() if isinstance(r, RemoteFacts))
-        return PairFacts(one, two, self._outside(remotes))
+        pair = PairFacts(one, two, self._outside(remotes))
+        if self._bindings is None:
+            return pair
+        return replace(pair, outside=replace(pair.outside, floating=self._bindings.answer(pair)))
+
+    def asked_for(self, order: Order) -> None:
+        """What is known of the floating address says nothing of what comes of an order."""
+        if self._bindings and order.router not in self._world.transports:
+            self._bindings.forget()
 
     def _together(
         self, asked: Mapping[str, Callable[[], RouterFacts | Unseen | RemoteFacts]]
@@ -111,15 +125,4 @@ class Observer:
             VipAnswer(o.vip, o.sent, o.lost, o.longest_gap_ms, o.answering)
             for o in (probe.outages() if probe else ())
         )
-        return Outside(answers, self._bound(), tuple(remotes))
-
-    def _bound(self) -> Floating | Unknown | None:
-        if self._floating is None:
-            return None
-        if self._world.provider is None:
-            return Unknown("no provider is there to be asked")
-        try:
-            binding = self._world.provider.binding(self._floating)
-        except BluegreenError as error:
-            return Unknown(error.what)
-        return Floating(binding.address, binding.router, binding.settled, binding.detail)
+        return Outside(answers, None, tuple(remotes))

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import inf
 
-from bluegreen.engine.advice import no_relief
-from bluegreen.engine.interlock import fresh, permit, settled
+from bluegreen.engine.advice import no_relief, refused_by_provider
+from bluegreen.engine.interlock import current, permit, settled
 from bluegreen.engine.observer import Dialect
 from bluegreen.engine.plan import PlannedStep
 from bluegreen.engine.record import Recorder
@@ -17,7 +17,7 @@ from bluegreen.model.command import GUARD_EXIT, Effect, Guard, Output, Script, l
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.system import JobState
 from bluegreen.model.verdict import Verdict, all_of
-from bluegreen.world import Order, World
+from bluegreen.world import Order, Provider, Transport, World
 
 READY_S = 60.0  # how long a step may wait until it may act
 LINK_S = 15.0  # how long a link of the peer's may be gone before taking back waits no longer
@@ -195,7 +195,7 @@ class Performer:
         """A gate judges what it has seen itself; so does what moves roles or disrupts."""
         step, pair = attempt.planned.step, self._facts(attempt)
         return bool(step.layers(pair)) or any(
-            command.effect in (Effect.CARP, Effect.DISRUPTIVE)
+            command.effect in (Effect.CARP, Effect.PROVIDER, Effect.DISRUPTIVE)
             for order in step.commands(pair)
             for command in order.commands
         )
@@ -219,6 +219,7 @@ class Performer:
         self._watch.look()
         pair = self._facts(attempt)
         self._recorder.serving(attempt.planned, pair.serving())
+        self._note(attempt, step.layers_back(pair, before))
         if step.undone(pair, before):
             return True
         orders = step.undo(pair, before)
@@ -229,7 +230,8 @@ class Performer:
 
     def _check_relief(self, attempt: Attempt, pair: PairFacts) -> None:
         """Wait no half hour for a router that serves, and whose peer has no link."""
-        why, now_s = no_relief(pair, attempt.planned.step.router), self._world.clock.now_s()
+        why = no_relief(pair, attempt.planned.step.router) or refused_by_provider(pair)
+        now_s = self._world.clock.now_s()
         if why is None:
             attempt.unready_s = None
             return
@@ -244,6 +246,9 @@ class Performer:
             attempt.broken_s = None
         elif attempt.broken_s is None:
             attempt.broken_s = self._world.clock.now_s()
+        self._note(attempt, layers)
+
+    def _note(self, attempt: Attempt, layers: tuple[tuple[str, Verdict], ...]) -> None:
         for layer, verdict in layers:
             if verdict and layer not in attempt.layers:
                 attempt.layers |= {layer}
@@ -295,7 +300,7 @@ class Performer:
     def _permitted(self, attempt: Attempt, order: Order) -> bool:
         """On the way back what is refused is waited for: a step that goes ahead asks `ready`."""
         now_s, pair, moment = self._world.clock.now_s(), self._facts(attempt), self._watch.moment()
-        if not (fresh(pair, now_s) and settled(order, moment)):
+        if not (current(order, pair, now_s) and settled(order, moment)):
             attempt.complaint = "a look at both routers takes too long to act on, or roles change"
             return False  # the step's own deadline decides how long that may last
         verdict = permit(order, pair, moment)
@@ -326,11 +331,11 @@ class Performer:
         self._recorder.answered(attempt.planned, telling, number, outputs)
 
     def _send(self, attempt: Attempt, order: Order) -> None:
-        self._watch.sending()
+        self._watch.sending(order)
         number = self._recorder.sending(attempt.planned, order, undo=attempt.undo)
         script, first = self._with_signs(attempt, order)
         try:
-            outputs = legible(self._world.transports[order.router].run(script))
+            outputs = legible(self._door(order).run(script))
         except OutcomeUnknownError as error:
             self._recorder.doubt(attempt.planned, order, number, error.what)
             return
@@ -342,6 +347,14 @@ class Performer:
         outputs = _own(outputs, first, len(order.commands))
         self._recorder.answered(attempt.planned, order, number, outputs)
         self._judge(attempt, order, outputs)
+
+    def _door(self, order: Order) -> Transport | Provider:
+        """Return the router that is meant, else the provider: no other door leads out."""
+        transport = self._world.transports.get(order.router)
+        if transport is not None:
+            return transport
+        assert self._world.provider is not None, f"no door is named {order.router}"
+        return self._world.provider
 
     def _with_signs(self, attempt: Attempt, order: Order) -> tuple[Script, int]:
         """Return what is sent, and how many commands stand before the order's own.
@@ -401,7 +414,8 @@ def _text(order: Order) -> str:
 
 
 def _takes_time(order: Order) -> bool:
-    return any(c.effect in (Effect.JOB, Effect.DISRUPTIVE) for c in order.commands)
+    slow = (Effect.JOB, Effect.PROVIDER, Effect.DISRUPTIVE)
+    return any(c.effect in slow for c in order.commands)
 
 
 def _short(text: str, most: int = 120) -> str:

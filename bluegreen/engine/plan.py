@@ -10,6 +10,8 @@ from bluegreen.world import Step
 Build = Callable[[Entry, str, Setting], Step]
 
 
+FOLLOWING = ("converge", "follow", "restore", "release", "postflight")
+MOVED_BACK = ("drain", "release", "baseline")  # what takes roles back, the floating address too
 UNDO_S = 1800.0  # a router that has not come back by then needs somebody at its console
 
 
@@ -68,11 +70,13 @@ def compile_plan(playbook: Playbook, setting: Setting, build: Build) -> Plan:
         for role in entry.roles:
             step = build(entry, names[role], setting)
             deadline_s = step.deadline_s if entry.deadline_s is None else entry.deadline_s
+            undo_s = entry.undo_deadline_s or max(60.0, min(step.deadline_s, UNDO_S))
+            provider_s = setting.provider_s  # on top: it is nothing that the routers can hurry
             yield PlannedStep(
                 id=f"{entry.name}@{names[role]}",
                 step=step,
-                deadline_s=deadline_s,
-                undo_deadline_s=entry.undo_deadline_s or max(60.0, min(step.deadline_s, UNDO_S)),
+                deadline_s=deadline_s + (provider_s if step.name in FOLLOWING else 0.0),
+                undo_deadline_s=undo_s + (provider_s if step.name in MOVED_BACK else 0.0),
                 leg=leg,
                 closing=closing,
                 pauses=(entry.message or "paused") if entry.step == "pause" else None,

@@ -107,7 +107,8 @@ class Recorder:
         self, planned: PlannedStep, order: Order, number: int, outputs: tuple[Output, ...]
     ) -> None:
         failed = next((o for o in outputs if not o.ok), None)
-        said = (failed.stderr or failed.stdout).strip()[-SAID_MAX:] if failed else ""
+        told = failed or (outputs[-1] if outputs and _at_provider(order) else Output(""))
+        said = (told.stderr or told.stdout).strip()[-SAID_MAX:]
         self._answer(planned, order, number, tuple(o.code for o in outputs), said)
         if planned.step.name == "lock" and order.guard is None and not failed:
             self.put(LockTaken(**self._about(planned, order.router)))
@@ -220,6 +221,11 @@ def _reached(run: str, step: str, state: RunState) -> Reached:
         whole=state.whole,
         reason=state.reason[:REASON_MAX],
     )
+
+
+def _at_provider(order: Order) -> bool:
+    """What a provider says of a request names the task that its support asks for."""
+    return any(command.effect is Effect.PROVIDER for command in order.commands)
 
 
 def describe(guard: Guard | None) -> str | None:

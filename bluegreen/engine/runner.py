@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bluegreen.engine.advice import FIX, UNLOCK, by_hand, describe, kept, mend, unwell
+from bluegreen.engine.advice import FIX, UNLOCK, bound, by_hand, describe, kept, mend, unwell
 from bluegreen.engine.observer import Dialect, Observer
 from bluegreen.engine.outages import Outages, over_budget
 from bluegreen.engine.performer import Performer, StepFailedError
@@ -23,6 +23,7 @@ from bluegreen.model.events import RunFinished
 from bluegreen.model.facts import PairFacts, RouterFacts
 from bluegreen.model.measured import written
 from bluegreen.model.outage import Outage
+from bluegreen.model.pair import FloatingAddress
 from bluegreen.world import World
 
 Ending = Literal["done", "rolled_back", "refused", "needs_human", "interrupted"]
@@ -48,7 +49,7 @@ class Tools:
     store: Callable[[PairFacts], str]
     recall: Callable[[str], PairFacts]
     stop: Callable[[], bool] = lambda: False  # somebody asks to stop at a safe point
-    floating: str | None = None
+    floating: FloatingAddress | None = None
 
 
 class Runner:
@@ -332,7 +333,7 @@ class Runner:
             exit_code=EXIT[outcome] if exit_code is None else exit_code,
             reason=reason,
             serving=pair.serving() if pair else "",
-            routers=tuple(describe(router) for router in pair) if pair else (),
+            routers=(*map(describe, pair), *bound(pair)) if pair else (),
             next_move=next_move or unwell(pair),
             outages=written(self._recorder.state.outages, now.tzinfo),
             kept=kept(self._watch.known.values(), self._recorder.run),

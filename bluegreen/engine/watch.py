@@ -6,7 +6,7 @@ from bluegreen.engine.observer import Observer
 from bluegreen.errors import NeedsHumanError
 from bluegreen.model.facts import PairFacts, RouterFacts
 from bluegreen.model.roles import dual, roles
-from bluegreen.world import Clock
+from bluegreen.world import Clock, Order
 
 FREEZE_S = 3.0  # two observations are never of the same instant: a switch may look like it
 
@@ -41,9 +41,10 @@ class Watch:
         self.known |= {router.name: router for router in pair if isinstance(router, RouterFacts)}
         return pair
 
-    def sending(self) -> None:
+    def sending(self, order: Order) -> None:
         """What was seen so far says nothing of what comes of an order that goes out now."""
         self._sent_since = True
+        self._observer.asked_for(order)
 
     def still_good(self) -> PairFacts | None:
         """Return the last look, if another would be asked the same of the same: nothing was sent

@@ -12,6 +12,7 @@ BEYOND = "path beyond the pair"
 CARP = "carp"
 ROLES_S = 2.0  # how much later than the silence a change of roles is observed at most
 DRAIN, CONVERGE = "drain", "converge"
+FOLLOWERS = ("release", "restore", "follow")  # may have to wait for a floating address
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Stretch:
 
     @property
     def moves(self) -> bool:
-        return self.kind in (DRAIN, CONVERGE)
+        """Whether it moves a role, or what follows one."""
+        return self.kind in (DRAIN, CONVERGE) or (self.kind in FOLLOWERS and bool(self.layers))
 
 
 def stretches(events: Iterable[Event], kinds: Mapping[str, str]) -> tuple[Stretch, ...]:
@@ -44,13 +46,16 @@ def stretches(events: Iterable[Event], kinds: Mapping[str, str]) -> tuple[Stretc
                 found.append(Stretch(step, kinds.get(step, step.partition("@")[0]), at_s))
             case StepDone() | UndoDone() | StepFailed() if last:
                 found[-1] = replace(last, until_s=at_s)
-            case Observed(what="layer", layer=str(layer)) if last and last.moves:
+            case Observed(what="layer", layer=str(layer)) if last and last.kind in _TIMED:
                 found[-1] = replace(last, layers=(*last.layers, (layer, at_s)))
             case Observed(serving=str(serving)):
                 before, servers = servers, _servers(serving)
                 if last and before not in (None, servers):
                     found[-1] = replace(last, roles=(*last.roles, at_s))
     return tuple(found)
+
+
+_TIMED = (DRAIN, CONVERGE, *FOLLOWERS)
 
 
 def _servers(serving: str) -> tuple[str, ...]:
@@ -102,7 +107,7 @@ def _holding(gap: Gap, story: Sequence[Stretch], wanted: Sequence[str]) -> list[
     for stretch in story:
         if not stretch.moves or stretch.since_s >= gap.ended_s:
             continue
-        if stretch.kind == DRAIN:
+        if stretch.kind != CONVERGE:
             at_s = {CARP: stretch.until_s, **dict.fromkeys(wanted, inf)}
         for layer, seen_s in stretch.layers:
             at_s[layer] = min(seen_s, at_s.get(layer, inf)) if layer == CARP else seen_s

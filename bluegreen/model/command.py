@@ -12,6 +12,7 @@ class Effect(StrEnum):
     CARP = "carp"
     CONFIG = "config"
     JOB = "job"
+    PROVIDER = "provider"  # at the provider of a floating address, not on a router
     DISRUPTIVE = "disruptive"
 
 

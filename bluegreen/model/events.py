@@ -123,7 +123,7 @@ class Answered(_Event):
     event: Literal["answered"] = "answered"
     number: int
     codes: tuple[int, ...] = ()
-    said: str = ""  # stderr of what failed, its end
+    said: str = ""  # stderr of what failed, its end; what a provider says of a request
     in_doubt: bool = False  # it was sent, and the answer is lost
 
 

@@ -17,6 +17,7 @@ class Unknown:
     """A fact that could not be read: never healthy, never idle, never done."""
 
     unknown: str  # why
+    final: bool = False  # to ask again is no use
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,13 @@ class Floating:
     router: str | None
     settled: bool
     detail: str = ""
+    service: str | None = None
+    mac: str | None = None
+    macs: tuple[tuple[str, str], ...] = ()  # router, the MAC that the address can be bound to
+    by_carp: bool = False  # the provider knows no router: it is where CARP says
+    failed: str | None = None
+    problems: tuple[str, ...] = ()
+    began_s: float = 0.0  # the world's monotonic clock when the provider was asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import shlex
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -140,6 +141,36 @@ def _some(text: str) -> str:
     return text
 
 
+def is_address(text: str) -> bool:
+    """Whether a text is an IP address of either family."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def is_mac(text: str) -> bool:
+    """Whether a text is a MAC address."""
+    return re.fullmatch(r"(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}", text) is not None
+
+
+def _mac(text: str) -> str:
+    if not is_mac(text):
+        raise ValueError("not a MAC address, as 02:00:00:12:34:56")
+    return text.lower()
+
+
+def _words(text: str) -> str:
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise ValueError(f"not a command line: {str(error).lower()}") from None
+    if not words or not words[0]:
+        raise ValueError("no command")
+    return text
+
+
 Host = Annotated[str, AfterValidator(_host)]
 RouterAddress = Annotated[str, AfterValidator(_address_of_router)]
 IpAddress = Annotated[str, AfterValidator(_ip)]
@@ -153,4 +184,6 @@ EndpointText = Annotated[str, AfterValidator(_endpoint)]
 TcpTarget = Annotated[str, AfterValidator(_tcp)]
 Url = Annotated[str, AfterValidator(_url)]
 Line = Annotated[str, AfterValidator(_some)]
+MacAddress = Annotated[str, AfterValidator(_mac)]
+CommandLine = Annotated[str, AfterValidator(_words)]
 Port = Annotated[int, Field(ge=1, le=65535)]

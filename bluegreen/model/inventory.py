@@ -1,5 +1,6 @@
 """hosts.yaml: the routers, and the pairs that `--pair` can name."""
 
+import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -26,9 +27,11 @@ from bluegreen.model.inventory_checks import (
     check_rehearsals,
     check_remotes,
 )
+from bluegreen.model.ipfo_checks import check_ipfo
 from bluegreen.model.pair import (
     FloatingAddress,
     Jump,
+    KeySource,
     OspfWish,
     Pair,
     ProbeTarget,
@@ -97,7 +100,10 @@ def parse_inventory(text: str, file: str, locate: Locate = str) -> Inventory:
         file: Its name, for errors.
         locate: Turns a path as written into one that opens from anywhere.
     """
-    checks = (check_names, check_jumps, check_pairs, check_probes, check_remotes, check_rehearsals)
+    checks = (
+        *(check_names, check_jumps, check_pairs, check_probes, check_remotes, check_ipfo),
+        check_rehearsals,
+    )
     block = validated(parse_document(text, file, "inventory"), InventoryBlock, checks)
     reached = _Reached(block, locate)
     routers = {name: reached.router(name, given) for name, given in block.routers.items()}
@@ -164,7 +170,7 @@ def _pair(name: str, given: PairBlock, routers: dict[str, Router], reached: _Rea
         probes=tuple(_probe(probe, hosts) for probe in given.probes),
         ospf=ospf,
         remotes=remotes,
-        ipfo=_floating(given.ipfo),
+        ipfo=_floating(given.ipfo, reached.locate) if given.ipfo else None,
     )
 
 
@@ -179,10 +185,24 @@ def _ospf(given: OspfBlock | None) -> OspfWish | None:
     return None if given is None else OspfWish(given.daemon, given.min_neighbors)
 
 
-def _floating(given: IpfoBlock | None) -> FloatingAddress | None:
-    if given is None:
-        return None
-    return FloatingAddress(given.provider, given.service, given.address, given.settle, given.mode)
+def _floating(given: IpfoBlock, locate: Locate) -> FloatingAddress:
+    keys = given.credentials
+    return FloatingAddress(
+        provider=given.provider,
+        service=given.service or "",
+        address=given.address,
+        settle_s=given.settle,
+        mode=given.mode,
+        services=tuple(given.services.items()),
+        binding=given.binding,
+        macs=tuple(given.macs.items()),
+        mac=given.mac,
+        budget_s=given.budget,
+        keys=KeySource(
+            file=locate(keys.file) if keys and keys.file else None,
+            command=tuple(shlex.split(keys.command)) if keys and keys.command else (),
+        ),
+    )
 
 
 def probing(pair: Pair, inventory: Inventory, words: Iterable[str]) -> Pair:

@@ -8,10 +8,12 @@ from bluegreen.model.checking import Block
 from bluegreen.model.duration import Duration, DurationOrZero
 from bluegreen.model.fields import (
     AbsolutePath,
+    CommandLine,
     EndpointText,
     Host,
     IpAddress,
     Line,
+    MacAddress,
     Port,
     Prefix,
     RouterAddress,
@@ -76,15 +78,40 @@ class RemoteBlock(RouterBlock):
     expect_route: Prefix | None = None
 
 
+class CredentialsBlock(Block):
+    """Exactly one of file and command."""
+
+    file: Line | None = Field(default=None, description="An ovh.conf; relative to this file")
+    command: CommandLine | None = Field(default=None, description="Prints an ovh.conf")
+
+
 class IpfoBlock(Block):
     """A public address that the provider sends to one of the routers."""
 
     provider: Literal["ovh"]
-    service: Host = Field(description="What the provider calls the server, such as ns123.example")
+    service: Host | None = Field(
+        default=None, description="What the provider calls the server of both, as ns123.example"
+    )
+    services: dict[str, Host] = Field(
+        default_factory=dict, description="Router: its server, where they are on two"
+    )
     address: IpAddress
     settle: DurationOrZero = 30.0
     mode: Literal["move", "verify"] = Field(
         default="verify", description="move: bluegreen asks the provider; verify: it only looks"
+    )
+    binding: Literal["router", "role", "carp"] = Field(
+        default="router",
+        description="What the provider sends it to: a MAC of each router, one MAC that is set "
+        "on the MASTER, or CARP's own MAC",
+    )
+    macs: dict[str, MacAddress] = Field(
+        default_factory=dict, description="Router: its virtual MAC; default: as ifconfig says"
+    )
+    mac: MacAddress | None = Field(default=None, description="binding role: the one that follows")
+    budget: Duration = Field(default=600.0, description="What the provider may take for one move")
+    credentials: CredentialsBlock | None = Field(
+        default=None, description="Default: the environment, then ovh.conf"
     )
 
 

@@ -85,5 +85,9 @@ def kept(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
 
 
 def _joined(first: Gap, then: Gap) -> Gap:
+    """Return both as one; who judged more than half of it keeps its judgement."""
     later = then if then.ended_s >= first.ended_s else first
-    return replace(later, began_s=first.began_s)
+    whole = replace(later, began_s=first.began_s)
+    if first.layer is None or 2 * first.ms <= whole.ms:
+        return whole
+    return replace(whole, during=first.during, layer=first.layer)

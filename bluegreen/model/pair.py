@@ -69,14 +69,40 @@ class Remote:
 
 
 @dataclass(frozen=True, slots=True)
+class KeySource:
+    """Where the provider's credentials come from; both None: environment, then ovh.conf."""
+
+    file: str | None = None
+    command: tuple[str, ...] = ()  # prints an ovh.conf
+
+
+@dataclass(frozen=True, slots=True)
 class FloatingAddress:
-    """A public address that the provider, not CARP, sends to one of the routers."""
+    """A public address that the provider, not CARP, sends to one of the routers.
+
+    ``binding`` is what of a router the provider knows: ``router``, a MAC (or a server) of
+    each router; ``role``, one MAC that is set on whoever is MASTER; ``carp``, CARP's own MAC.
+    """
 
     provider: str
-    service: str
+    service: str  # the server of both routers; empty: see services
     address: str
     settle_s: float = 30.0
     mode: str = "verify"  # move: we ask the provider; verify: someone else does, we look
+    services: tuple[tuple[str, str], ...] = ()  # router, its server: where there are two
+    binding: str = "router"
+    macs: tuple[tuple[str, str], ...] = ()  # router, virtual MAC; none: as ifconfig says
+    mac: str | None = None  # binding role: the one that follows
+    budget_s: float = 600.0  # what the provider may take for one move
+    keys: KeySource = KeySource()
+
+    @property
+    def moves(self) -> bool:
+        """Whether we are to move it."""
+        return self.mode == "move" and self.binding == "router"
+
+    def service_of(self, router: str) -> str:
+        return dict(self.services).get(router, self.service)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """The form of a playbook: its keys, their types, and which belongs to which step."""
 
 import re
-import shlex
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
@@ -10,7 +9,7 @@ from pydantic import AfterValidator, Field
 from bluegreen.model.checking import Block
 from bluegreen.model.document import Document
 from bluegreen.model.duration import Duration
-from bluegreen.model.fields import Line
+from bluegreen.model.fields import CommandLine, Line
 from bluegreen.model.problems import Path, Problem, hint
 from bluegreen.model.step_forms import COMMON_KEYS, FORMS, form_of
 
@@ -31,16 +30,6 @@ def _regex(text: str) -> str:
     return text
 
 
-def _words(text: str) -> str:
-    try:
-        words = shlex.split(text)
-    except ValueError as error:
-        raise ValueError(f"not a command line: {str(error).lower()}") from None
-    if not words or not words[0]:
-        raise ValueError("no command")
-    return text
-
-
 Slug = Annotated[str, AfterValidator(_slug)]
 
 
@@ -56,7 +45,7 @@ class EntryBlock(Block):
     undo_deadline: Duration | None = None
     for_: Duration | None = Field(default=None, alias="for", description="soak: how long")
     message: Line | None = Field(default=None, description="pause: what is asked")
-    command: Annotated[str, AfterValidator(_words)] | None = Field(
+    command: CommandLine | None = Field(
         default=None, description="check: a program and its arguments, never through a shell"
     )
     expect: Annotated[str, AfterValidator(_regex)] | None = Field(

@@ -82,7 +82,6 @@ def idle(pair: PairFacts, name: str) -> Verdict:
     peer = pair.peer_name(name)
     if not facts:
         return no(f"{name}: could not be observed")
-    floating = pair.outside.floating
     verdicts = [
         *(
             holds(v.carp.state is CarpState.BACKUP, f"{name} is {v.carp.state} of vhid {v}")
@@ -90,17 +89,28 @@ def idle(pair: PairFacts, name: str) -> Verdict:
         ),
         healthy_master(pair, peer),
     ]
+    return all_of([*verdicts, floating_at(pair, peer), *answered(pair)])
+
+
+def floating_at(pair: PairFacts, router: str) -> Verdict:
+    """The provider sends the floating address to the named router, and is done with it.
+
+    Where it knows of no router, because CARP alone decides, only the routers and a probe can
+    say where the address is.
+    """
+    floating = pair.outside.floating
+    if floating is None:
+        return YES
     if isinstance(floating, Unknown):
-        verdicts.append(no(f"the provider cannot be asked: {floating.unknown}"))
-    elif floating:
-        verdicts.append(
-            holds(
-                floating.router == peer and floating.settled,
-                f"{floating.address} is bound to {floating.router or 'neither router'}, not {peer}",
-            )
-        )
-    verdicts.extend(answered(pair))
-    return all_of(verdicts)
+        return no(f"the provider cannot be asked: {floating.unknown}")
+    if floating.by_carp:
+        return holds(floating.settled, f"{floating.address}: {floating.detail}")
+    why = f" ({floating.detail})" if floating.detail else ""
+    return holds(
+        floating.router == router and floating.settled,
+        f"{floating.address} is bound to {floating.router or 'neither router'}"
+        f"{'' if floating.settled else ', a task is under way'}, wanted {router}{why}",
+    )
 
 
 def answered(pair: PairFacts) -> list[Verdict]:

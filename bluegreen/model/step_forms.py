@@ -28,6 +28,7 @@ FORMS: Mapping[str, StepForm] = {
     "agree": StepForm(_PAIR, changes=False),
     "drain": StepForm(_ONE, takes=("allow",)),
     "converge": StepForm(_ONE, changes=False),
+    "follow": StepForm(_ONE),
     "persist": StepForm(_ONE),
     "environment": StepForm(_ONE),
     "install": StepForm(_ONE),

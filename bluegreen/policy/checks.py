@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 from bluegreen.errors import BluegreenError
 from bluegreen.freebsd.rcconf import parse_rc, persist_edits
-from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
+from bluegreen.model.facts import Floating, PairFacts, RouterFacts, Unknown
 from bluegreen.model.network import CarpState
-from bluegreen.model.roles import answered, dual, seen
+from bluegreen.model.pair import FloatingAddress
+from bluegreen.model.roles import answered, dual, floating_at, seen
 from bluegreen.model.routing import Ospf
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
 from bluegreen.policy import advbase, peers, uneven
-from bluegreen.policy.layers import floating_at
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import PERSISTENT
 from bluegreen.policy.takeover import peer_would_take_over
@@ -27,6 +27,7 @@ def preflight(pair: PairFacts, setting: Setting) -> Checks:
     if not both:
         return (("reachable", seen(pair)),)
     groups = uneven.groups(pair, both)
+    stays = setting.releasing or setting.following  # no role is taken from anybody
     checks: list[tuple[str, Verdict]] = [
         ("reachable", YES),
         ("carp", _carp_of_both(both, groups)),
@@ -35,17 +36,17 @@ def preflight(pair: PairFacts, setting: Setting) -> Checks:
         checks += [
             ("roles", all_of([_roles(pair), peers.deaf(pair, both), blue_serves(pair, setting)])),
             ("peers", peers.peers(both)),
-            ("takeover", YES if setting.releasing else _takeover(pair, setting)),
+            ("takeover", YES if stays else _takeover(pair, setting)),
         ]
     return (
         *checks,
         ("management", all_of(_management(r, both) for r in both)),
         ("leftovers", all_of(_leftovers(r, setting) for r in both)),
-        ("hold", YES if setting.releasing else all_of(_hold(r) for r in both)),
+        ("hold", YES if stays else all_of(_hold(r) for r in both)),
         ("pfsync", all_of(_pfsync(r) for r in both)),
         ("ospf", _ospf(pair, both, setting)),
-        ("ipfo", floating_at(pair, setting.blue) if setting.floating else YES),
-        ("probe", all_of(answered(pair))),
+        ("ipfo", _ipfo(pair, setting)),
+        ("probe", YES if setting.following else all_of(answered(pair))),
         ("clock", all_of(_clock(r) for r in both)),
     )
 
@@ -281,6 +282,39 @@ def _ospf(pair: PairFacts, both: tuple[RouterFacts, RouterFacts], setting: Setti
             ),
         ]
     )
+
+
+def _ipfo(pair: PairFacts, setting: Setting) -> Verdict:
+    """The floating address is at its MASTER, and could be moved from there."""
+    wanted, floating = setting.ipfo, pair.outside.floating
+    if wanted is None:
+        return YES
+    if isinstance(floating, Floating) and setting.following:
+        there = holds(floating.settled, f"{wanted.address}: {floating.detail}")
+    else:
+        there = floating_at(pair, setting.blue)
+    problems = floating.problems if isinstance(floating, Floating) else ()
+    return all_of([there, *map(no, problems), _witnessed(pair, wanted), *_bindable(pair, wanted)])
+
+
+def _witnessed(pair: PairFacts, wanted: FloatingAddress) -> Verdict:
+    """Where the provider knows no router, nothing but a probe sees whom it reaches."""
+    probed = any(answer.vip.split(",")[0] == wanted.address for answer in pair.outside.answers)
+    return holds(
+        wanted.binding != "carp" or probed,
+        f"{wanted.address}: OVH knows no router (binding: carp), and no probe watches the address",
+    )
+
+
+def _bindable(pair: PairFacts, wanted: FloatingAddress) -> Iterable[Verdict]:
+    floating = pair.outside.floating
+    if not wanted.moves or wanted.services or not isinstance(floating, Floating):
+        return
+    macs = dict(floating.macs)
+    for name in pair.names:
+        yield holds(name in macs, f"{name}: no interface with {wanted.address} has a MAC")
+    if len(macs) == 2 and len(set(macs.values())) == 1:
+        yield no(f"both routers have the MAC {next(iter(macs.values()))}: `binding: role`")
 
 
 def persistence(router: RouterFacts) -> Verdict:

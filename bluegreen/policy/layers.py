@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
 from bluegreen.model.network import Interface, Route
-from bluegreen.model.roles import answered, serves_all, well
+from bluegreen.model.roles import answered, floating_at, serves_all, well
 from bluegreen.model.routing import Ospf
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
 from bluegreen.policy.setting import Setting
@@ -36,19 +36,6 @@ def _master_before(pair: PairFacts) -> RouterFacts | None:
     if not pair.before or not (both := pair.before.both()):
         return None
     return max(both, key=lambda router: len(router.masters()))
-
-
-def floating_at(pair: PairFacts, router: str) -> Verdict:
-    floating = pair.outside.floating
-    if floating is None:
-        return YES
-    if isinstance(floating, Unknown):
-        return no(f"the provider cannot be asked: {floating.unknown}")
-    return holds(
-        floating.router == router and floating.settled,
-        f"{floating.address} is bound to {floating.router or 'neither router'}"
-        f"{'' if floating.settled else ', a task is under way'}, wanted {router}",
-    )
 
 
 def tunnels_up(facts: RouterFacts) -> dict[str, Interface]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bluegreen.freebsd.paths import Paths
+from bluegreen.model.pair import FloatingAddress
 from bluegreen.model.run_record import RunRecord
 from bluegreen.model.system import Lock
 
@@ -30,11 +31,12 @@ class Setting:
     ospf: bool | None = None  # False: not looked at; None: if a daemon answers
     min_neighbors: int = 0
     remotes: tuple[RemoteRoute, ...] = ()
-    floating: str | None = None  # address that the provider moves
+    ipfo: FloatingAddress | None = None
     ways: tuple[str, ...] = ()  # other ways to switch that the playbook allows: advbase
     switched: bool = False  # the roles stay exchanged on purpose
     releasing: bool = False  # the run ends a hold; a hold is no reason to refuse
     record: RunRecord | None = None  # what is written down on both routers; None: nothing
+    following: bool = False  # the run is there to move the floating address
 
     def paths_of(self, router: str) -> Paths:
         return self.paths.get(router, Paths())
@@ -42,6 +44,11 @@ class Setting:
     @property
     def routers(self) -> tuple[str, str]:
         return self.blue, self.green
+
+    @property
+    def provider_s(self) -> float:
+        """Return what the provider of a floating address may take for one move."""
+        return self.ipfo.budget_s + self.ipfo.settle_s if self.ipfo else 0.0
 
     @property
     def environment(self) -> str:

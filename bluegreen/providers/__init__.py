@@ -1,1 +1,1 @@
-"""Floating addresses of hosting providers."""
+"""Floating addresses of hosting providers: the doors that open sockets."""

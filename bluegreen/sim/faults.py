@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bluegreen.emulator.ovh_mishaps import TROUBLES
 from bluegreen.errors import UsageError
 from bluegreen.model.problems import hint
 
@@ -34,7 +35,7 @@ class Fault:
 
     @property
     def kind(self) -> Kind:
-        return FAULTS[self.name]
+        return KINDS[self.name]
 
     def __str__(self) -> str:
         what = f"{self.name}:{self.target}" if self.target else self.name
@@ -112,6 +113,15 @@ _WORDS = re.compile(
 )
 
 
+AT_OVH: Mapping[str, Kind] = {
+    name: Kind(trouble.doc, None if trouble.early else "converge")
+    for name, trouble in TROUBLES.items()
+}
+"""What can go wrong at the provider of a floating address; without one nothing comes of it."""
+
+KINDS: Mapping[str, Kind] = {**FAULTS, **AT_OVH}
+
+
 def parse_fault(text: str) -> Fault:
     """Return the fault that ``NAME[:TARGET][@STEP][#N]`` names.
 
@@ -125,8 +135,8 @@ def parse_fault(text: str) -> Fault:
     """
     found = _WORDS.fullmatch(text.strip())
     name = found["name"] if found else text.strip()
-    if name not in FAULTS:
-        raise UsageError(f"`{name}` is no fault; {hint(name, FAULTS)}", "fault")
+    if name not in KINDS:
+        raise UsageError(f"`{name}` is no fault; {hint(name, KINDS)}", "fault")
     if (
         not found
         or (found["at"] and not found["step"])
@@ -134,5 +144,5 @@ def parse_fault(text: str) -> Fault:
     ):
         raise UsageError(f"`{text}`: a step is written as name or name@router", "fault")
     nth = int(found["nth"]) if found["nth"] else None
-    step = found["step"] or FAULTS[name].step or (START if nth is not None else None)
+    step = found["step"] or KINDS[name].step or (START if nth is not None else None)
     return Fault(name, step, found["router"] or None, nth, found["target"] or None)

@@ -1,6 +1,6 @@
 """What a prober outside would have counted, computed from who served when."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil, floor
 
@@ -9,6 +9,7 @@ from bluegreen.sim.clock import START
 from bluegreen.sim.history import History, Span
 from bluegreen.sim.life import Life
 from bluegreen.sim.network import Network
+from bluegreen.sim.provider import SimOvh, reached
 
 Served = History[tuple[str, ...]]
 
@@ -17,12 +18,18 @@ class SimProbe:
     """One probe of each VIP every period; whoever serves it answers at once."""
 
     def __init__(
-        self, network: Network, life: Life, served: Mapping[str, Served], period_s: float
+        self,
+        network: Network,
+        life: Life,
+        served: Mapping[str, Served],
+        period_s: float,
+        ovh: SimOvh | None = None,
     ) -> None:
         self._network = network
         self._life = life
         self._served = served
         self._period_s = period_s
+        self._ovh = ovh
         self._started: float | None = None
         self._stopped: float | None = None
         self._counted = 0  # probes that were sent before this lap
@@ -39,13 +46,20 @@ class SimProbe:
 
     def outages(self) -> tuple[Outage, ...]:
         self._life.check()
-        return tuple(self._outage(vip, served, 0) for vip, served in self._served.items())
+        return tuple(self._outage(vip, served, 0) for vip, served in self._answering())
 
     def lap(self) -> tuple[Outage, ...]:
         self._life.check()
         since = self._counted
         self._counted = self._sent()
-        return tuple(self._outage(vip, served, since) for vip, served in self._served.items())
+        return tuple(self._outage(vip, served, since) for vip, served in self._answering())
+
+    def _answering(self) -> Iterator[tuple[str, Served]]:
+        """Yield who answers for each VIP: its MASTER, if the provider sends it there."""
+        for vip, served in self._served.items():
+            ovh = self._ovh
+            follows = ovh is not None and ovh.wanted.address == vip and ovh.wanted.binding != "carp"
+            yield vip, reached(served, ovh.bound(self._now)) if ovh and follows else served
 
     @property
     def _now(self) -> float:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from bluegreen.emulator.ovh import OvhApi
+from bluegreen.emulator.ovh_mishaps import TROUBLES
 from bluegreen.sim.faults import Fault
 from bluegreen.sim.hazards import Hazard, Hazards
 from bluegreen.sim.life import Life
@@ -21,6 +23,7 @@ class Scene:
     network: Network
     hazards: Hazards
     life: Life
+    ovh: OvhApi | None = None  # where there is a floating address
 
     @property
     def taker(self) -> int:
@@ -40,7 +43,11 @@ class Scene:
 
 def strike(scene: Scene) -> None:
     """Let the fault of a scene happen, or lie in wait for the next change."""
-    STRIKES[scene.fault.name](scene)
+    trouble = TROUBLES.get(scene.fault.name)
+    if trouble is None:
+        STRIKES[scene.fault.name](scene)
+    elif scene.ovh:
+        trouble.happens(scene.ovh)
 
 
 def _arm(hazard: Hazard) -> Callable[[Scene], None]:

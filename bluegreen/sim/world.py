@@ -9,6 +9,7 @@ from bluegreen.freebsd.commands import DEMOTION
 from bluegreen.freebsd.paths import Paths
 from bluegreen.model.command import Output
 from bluegreen.model.events import Event
+from bluegreen.model.pair import FloatingAddress
 from bluegreen.sim.clock import START, SimClock
 from bluegreen.sim.excuses import excused
 from bluegreen.sim.faults import START as BEGINNING
@@ -17,7 +18,7 @@ from bluegreen.sim.hazards import Hazards
 from bluegreen.sim.life import Life
 from bluegreen.sim.network import Network
 from bluegreen.sim.probe import SimProbe
-from bluegreen.sim.provider import Move, SimProvider
+from bluegreen.sim.provider import SimOvh, sim_door
 from bluegreen.sim.record import Record, Violation
 from bluegreen.sim.snapshot import Snapshot, leftovers, router_state
 from bluegreen.sim.start import Specs, Start, preferred, secrets_of, vips, wiring
@@ -40,7 +41,7 @@ class View:
 
     probed: tuple[str, ...] | None = None  # VIPs; None: all
     period_s: float = 0.010  # of the probes
-    settle_s: float | None = None  # how long the provider takes to follow CARP; None: none is there
+    ipfo: FloatingAddress | None = None  # what a provider sends to one of them
 
 
 EVERYTHING = View()
@@ -81,13 +82,17 @@ class SimWorld:
         self._armed = list(faults)
         self._hazards = Hazards()
         self._outside = outside
-        self._moves: dict[str, list[Move]] = {}
         self._paths = paths or {}
         record = Record(self.machines, vips(specs), begins)
         self.network = Network(self.machines, wiring(specs), record, begins)
         self._settle(start or preferred(specs))
         self.witness = Witness(self.network.record, dict(self._paths), secrets_of(specs))
+        self.ovh = self._at_ovh(outside.ipfo) if outside.ipfo else None
         self._strike_from_the_start()
+
+    def _at_ovh(self, wanted: FloatingAddress) -> SimOvh:
+        served = self.network.record.served.get(wanted.address)
+        return SimOvh(wanted, self.machines, served)
 
     @property
     def now_s(self) -> float:
@@ -100,9 +105,6 @@ class SimWorld:
         lookers_on = LookersOn(self._hazards, self.traffic, self.witness)
         served, outside = network.record.served, self._outside
         probed = {v: served[v] for v in (served if outside.probed is None else outside.probed)}
-        provider = None
-        if outside.settle_s is not None:
-            provider = SimProvider(network, life, served, self._moves, outside.settle_s)
         return World(
             kind="sim",
             transports={
@@ -110,8 +112,8 @@ class SimWorld:
                 for router, machine in enumerate(self.machines)
             },
             clock=SimClock(network, life),
-            probe=SimProbe(network, life, probed, outside.period_s) if probed else None,
-            provider=provider,
+            probe=SimProbe(network, life, probed, outside.period_s, self.ovh) if probed else None,
+            provider=sim_door(self.ovh, network, life) if self.ovh else None,
             parallel=False,
         )
 
@@ -185,6 +187,8 @@ class SimWorld:
         self._hazards.clear()
         self._armed = []
         self.network.record.mended(self.network.now)
+        if self.ovh:
+            self.ovh.repair(self.now_s)
         for router in (0, 1):
             self.network.repair(router)
         boot_s = max(machine.spec.durations.boot for machine in self.machines)
@@ -207,7 +211,8 @@ class SimWorld:
         if fault in self._armed:
             self._armed.remove(fault)
         self.struck.append((self.network.now, fault, names[index]))
-        strike(Scene(fault, index, self.network, self._hazards, self.life))
+        ovh = self.ovh.api if self.ovh else None
+        strike(Scene(fault, index, self.network, self._hazards, self.life, ovh))
         for each in (0, 1):
             self.network.wake(each)
 

@@ -9,6 +9,7 @@ from bluegreen.steps.converge import Converge
 from bluegreen.steps.drain import Drain
 from bluegreen.steps.environment import MakeEnvironment
 from bluegreen.steps.extra import Check, Pause, Soak
+from bluegreen.steps.follow import Follow
 from bluegreen.steps.install import Finish, Install
 from bluegreen.steps.lock import Lock, Unlock
 from bluegreen.steps.persist import Persist, Unpersist
@@ -32,6 +33,7 @@ STEPS: Mapping[str, Maker] = {
     "agree": lambda _, __, setting: Agree(setting),
     "drain": lambda _, router, setting: Drain(setting, router),
     "converge": lambda _, router, setting: Converge(setting, router),
+    "follow": lambda _, router, setting: Follow(setting, router),
     "persist": lambda _, router, setting: Persist(setting, router),
     "environment": lambda _, router, setting: MakeEnvironment(setting, router),
     "install": lambda _, router, setting: Install(setting, router),

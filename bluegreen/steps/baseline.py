@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.roles import dual, same_roles, seen, serves_all, well
-from bluegreen.model.verdict import Verdict, all_of, no
+from bluegreen.model.verdict import YES, Verdict, all_of, no
 from bluegreen.policy.boot import drain_orders, restore_orders
 from bluegreen.policy.checks import blue_serves
+from bluegreen.policy.floating import follow, followed
 from bluegreen.policy.layers import Layers, converged, standby_as
 from bluegreen.policy.recording import record_orders, recorded
 from bluegreen.policy.setting import Setting
@@ -54,7 +55,20 @@ class Baseline(Quiet):
     def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
         """Everything is taken back: the roles must have followed, before anything is let go."""
         both = pair.both()
-        return all_of([seen(pair), same_roles(pair, before), *(well(r) for r in both or ())])
+        return all_of(
+            [
+                seen(pair),
+                same_roles(pair, before),
+                *(well(r) for r in both or ()),
+                YES if self.setting.following else followed(pair, self.setting),
+            ]
+        )
+
+    def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
+        """Roles that came back by themselves have left the floating address behind."""
+        if self.setting.following or not same_roles(pair, before):
+            return ()
+        return follow(pair, self.setting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +122,13 @@ class Postflight(Quiet):
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
         """A router that lost its power meanwhile booted with 240, where its configuration was not
         put back yet; or with its old skew, and took back what it had yielded."""
-        if not pair.before or self.setting.releasing:
+        if not pair.before:
+            return ()
+        return self._roles_again(pair, pair.before) or follow(pair, self.setting)
+
+    def _roles_again(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
+        if self.setting.releasing:
             return ()
         if self.switched:
-            return drain_orders(pair, pair.before, self.setting.blue, self.setting)
-        return restore_orders(pair, pair.before, self.setting)
+            return drain_orders(pair, before, self.setting.blue, self.setting)
+        return restore_orders(pair, before, self.setting)

@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.roles import seen
 from bluegreen.model.verdict import Verdict, all_of
+from bluegreen.policy.floating import follow, gave_up
 from bluegreen.policy.layers import Layers, converged
 from bluegreen.policy.setting import Setting
-from bluegreen.world import Quiet
+from bluegreen.world import Order, Quiet
 
 
 @dataclass(frozen=True, slots=True)
 class Converge(Quiet):
-    """CARP, floating address, tunnels, OSPF, routes, far ends, probe: each with its own time."""
+    """CARP, floating address, tunnels, OSPF, routes, far ends, probe: each with its own time.
+
+    The floating address is asked for where it does not come by itself. Nothing of that is taken
+    back here: it follows the role again when that is.
+    """
 
     setting: Setting
     router: str  # the one that serves now
@@ -34,3 +39,9 @@ class Converge(Quiet):
             Verdict(tuple(f"{layer}: {reason}" for reason in verdict.reasons))
             for layer, verdict in self.layers(pair)
         )
+
+    def commands(self, pair: PairFacts) -> tuple[Order, ...]:
+        return follow(pair, self.setting)
+
+    def failure(self, pair: PairFacts) -> str | None:
+        return gave_up(pair, self.setting)

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.network import CarpState
-from bluegreen.model.roles import seen, serves_all
+from bluegreen.model.roles import floating_at, seen, serves_all
 from bluegreen.model.verdict import Verdict, all_of, holds, no
 from bluegreen.policy import advbase
 from bluegreen.policy.boot import advbase_orders, drain_orders, order
+from bluegreen.policy.floating import follow, followed
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import (
     as_listed,
@@ -82,8 +83,18 @@ class Drain(Quiet):
             return ()
         commands = changes(original(pair, before, self.router))
         if not commands and advbase.applies(pair, self.setting):
-            return advbase_orders(pair, before, pair.peer_name(self.router), self.setting)
-        return order(facts, self.setting, *(flushed(commands) if facts.masters() else commands))
+            given = advbase_orders(pair, before, pair.peer_name(self.router), self.setting)
+        else:
+            flush = flushed(commands) if facts.masters() else commands
+            given = order(facts, self.setting, *flush)
+        return given or follow(pair, self.setting)
+
+    def layers_back(self, pair: PairFacts, before: PairFacts) -> tuple[tuple[str, Verdict], ...]:
+        """The floating address comes back after the role, and takes longer."""
+        if self.setting.ipfo is None or not rests_on(pair, before, self.router):
+            return ()
+        back = serves_all(pair, self.router)
+        return (("carp", back), ("ipfo", all_of([back, floating_at(pair, self.router)])))
 
     def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
         facts, was = pair.seen(self.router), before.seen(self.router)
@@ -96,6 +107,7 @@ class Drain(Quiet):
                 hold_all(original(pair, before, self.router)),
                 advbase.as_before(pair, before),
                 as_listed(facts, was),
+                followed(pair, self.setting),
                 *(
                     holds(
                         pair.masters_of(group) == (self.router,),

@@ -8,6 +8,8 @@ from bluegreen.model.roles import same_roles, seen
 from bluegreen.model.verdict import Verdict, all_of, holds, no
 from bluegreen.policy import advbase
 from bluegreen.policy.boot import by_service, order, restore_orders, skew_orders
+from bluegreen.policy.floating import follow, followed, followed_layers, gave_up
+from bluegreen.policy.layers import Layers
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import Wanted, changes, hold_all, original, parked
 from bluegreen.world import Order, Quiet
@@ -39,11 +41,22 @@ class Restore(Quiet):
                 *(hold_all(original(pair, before, name)) for name in pair.names),
                 advbase.as_before(pair, before),
                 same_roles(pair, before),
+                followed(pair, self.setting),
             ]
         )
 
+    def layers(self, pair: PairFacts) -> Layers:
+        before = pair.before
+        return followed_layers(pair, self.setting, same_roles(pair, before)) if before else ()
+
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
-        return restore_orders(pair, pair.before, self.setting) if pair.before else ()
+        if not pair.before:
+            return ()
+        given = restore_orders(pair, pair.before, self.setting)
+        return given or follow(pair, self.setting)
+
+    def failure(self, pair: PairFacts) -> str | None:
+        return gave_up(pair, self.setting)
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
         """Park both again, the BACKUP first: nothing moves, and both may be drained."""
@@ -131,17 +144,30 @@ class Release(Quiet):
                 *(holds(r.hold is None, f"{r.name} is still held") for r in both or ()),
                 *(hold_all(held(r)) for r in both or ()),
                 _follows(pair),
+                followed(pair, self.setting),
             ]
         )
 
+    def layers(self, pair: PairFacts) -> Layers:
+        both = pair.both() or ()
+        skews = all_of(hold_all(held(router)) for router in both if router.hold)
+        return followed_layers(pair, self.setting, all_of([seen(pair), skews, _follows(pair)]))
+
+    def layers_back(self, pair: PairFacts, before: PairFacts) -> Layers:
+        return followed_layers(pair, self.setting, same_roles(pair, before))
+
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
         given = skew_orders(pair, held, self.setting)
-        return given or tuple(
+        dropped = tuple(
             one
             for facts in by_service(pair)
             if facts.hold and _follows(pair)
             for one in order(facts, self.setting, drop_hold(self.setting.paths_of(facts.name)))
         )
+        return given or dropped or follow(pair, self.setting)
+
+    def failure(self, pair: PairFacts) -> str | None:
+        return gave_up(pair, self.setting)
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
         """Hold again what was held: the file first, then the skews, who serves first."""
@@ -151,7 +177,8 @@ class Release(Quiet):
                 kept = {(i, v): skew for i, v, skew in was.hold.skews}
                 paths = self.setting.paths_of(facts.name)
                 return order(facts, self.setting, hold_skews(paths, was.hold.run, kept))
-        return skew_orders(pair, lambda facts: original(pair, before, facts.name), self.setting)
+        given = skew_orders(pair, lambda facts: original(pair, before, facts.name), self.setting)
+        return given or follow(pair, self.setting)
 
     def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
         held_before = [r.name for r in before.both() or () if r.hold]
@@ -164,6 +191,7 @@ class Release(Quiet):
                     for name in held_before
                 ),
                 same_roles(pair, before),
+                followed(pair, self.setting),
             ]
         )
 

@@ -41,7 +41,12 @@ def disruptions(story: Story) -> tuple[Sent, ...]:
 
 
 def lost_probes(finished: RunFinished) -> int:
-    return sum(outage.lost for outage in finished.outages)
+    """Return what the routers lost; what a provider takes for an address is not their doing."""
+    return sum(
+        outage.lost
+        for outage in finished.outages
+        if not outage.gaps or any(gap.layer != "ipfo" for gap in outage.gaps)
+    )
 
 
 def differences(before: Snapshot, after: Snapshot) -> list[str]:

@@ -42,6 +42,18 @@ PAIRS: Mapping[str, str] = {
     "gre": f"rehearsal: {{vhids: [{_UNICAST}], tunnels: [{_GRE}], neighbors: 2}}",
     "ipfo": "ipfo: {provider: ovh, service: ns1.example, address: 198.51.100.230}\n"
     f"    rehearsal: {{vhids: [{_UNICAST}]}}",
+    "ipfo-move": f"""ipfo:
+      {{provider: ovh, service: ns1.example, address: 198.51.100.230, mode: move}}
+    rehearsal: {{vhids: [{_UNICAST}]}}""",
+    "ipfo-two-servers": f"""ipfo:
+      provider: ovh
+      services: {{{BLUE}: ns1.example, {GREEN}: ns2.example}}
+      address: 198.51.100.230
+      mode: move
+    rehearsal: {{vhids: [{_UNICAST}]}}""",
+    "ipfo-carp": f"""ipfo:
+      {{provider: ovh, service: ns1.example, address: 198.51.100.230, binding: carp}}
+    rehearsal: {{vhids: [{_UNICAST}]}}""",
     "active-active": f"""prefer: {BLUE}
     rehearsal:
       vhids:

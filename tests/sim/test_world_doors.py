@@ -2,20 +2,24 @@
 
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bluegreen.emulator.spec import LO0, InterfaceSpec, MachineSpec, VhidSpec
-from bluegreen.errors import NeedsHumanError, OutcomeUnknownError, UnreachableError
+from bluegreen.errors import OutcomeUnknownError, UnreachableError
 from bluegreen.freebsd.shell import read_answer, render
 from bluegreen.model.command import Command, Effect, Guard, Output, Script
+from bluegreen.model.pair import FloatingAddress
 from bluegreen.sim.faults import parse_fault
+from bluegreen.sim.provider import HOOK_S
 from bluegreen.sim.world import EVERYTHING, SimWorld, View
 
 VIP = "198.51.100.1"
 BLUE, GREEN = "router-001", "router-002"
 LOCK = "/var/log/bluegreen/lock"
+FLOATING = FloatingAddress("ovh", "ns1.example", VIP)
 
 
 def a_world(*faults: str, outside: View = EVERYTHING) -> SimWorld:
@@ -230,29 +234,45 @@ def test_a_vip_that_nobody_serves_does_not_answer() -> None:
     assert doors.probe.outages()[0].answering is False
 
 
-def test_the_provider_follows_carp_after_a_while() -> None:
-    world = a_world(outside=View(settle_s=30.0))
+def test_a_script_on_the_routers_has_the_address_follow_carp_after_a_while() -> None:
+    world = a_world(outside=View(ipfo=FLOATING))
     doors = world.doors()
     assert doors.provider is not None
-    assert doors.provider.binding(VIP).router == BLUE
+    assert world.ovh is not None
+    macs = world.ovh.macs
+    assert doors.provider.binding(macs).router == BLUE
 
     doors.transports[BLUE].run(DRAIN)
-    early = doors.provider.binding(VIP)
-    doors.clock.sleep(30.0)
-    late = doors.provider.binding(VIP)
+    early = doors.provider.binding(macs)
+    doors.clock.sleep(HOOK_S)
+    late = doors.provider.binding(macs)
 
-    assert (early.router, early.settled) == (BLUE, False)
-    assert (late.router, late.settled) == (GREEN, True)
+    assert (early.router, late.router) == (BLUE, GREEN)
 
 
-def test_the_provider_can_be_asked_to_move_an_address_of_the_pair_only() -> None:
-    world = a_world(outside=View(settle_s=30.0))
+def test_an_address_that_is_to_be_moved_stays_where_it_is_until_somebody_asks() -> None:
+    world = a_world(outside=View(ipfo=replace(FLOATING, mode="move")))
     doors = world.doors()
     assert doors.provider is not None
+    assert world.ovh is not None
 
-    doors.provider.move(VIP, GREEN)
-    doors.clock.sleep(31.0)
+    doors.transports[BLUE].run(DRAIN)
+    doors.clock.sleep(600.0)
 
-    assert doors.provider.binding(VIP).router == GREEN
-    with pytest.raises(NeedsHumanError):
-        doors.provider.move("203.0.113.9", GREEN)
+    assert doors.provider.binding(world.ovh.macs).router == BLUE
+
+
+def test_nobody_answers_at_a_master_that_the_provider_sends_nothing_to() -> None:
+    world = a_world(outside=View(ipfo=replace(FLOATING, mode="move")))
+    doors = world.doors()
+    assert doors.probe is not None
+    doors.probe.start()
+    doors.clock.sleep(1.0)
+
+    doors.transports[BLUE].run(DRAIN)
+    doors.clock.sleep(60.0)
+
+    (outage,) = doors.probe.outages()
+    assert world.masters(VIP) == (GREEN,)
+    assert outage.answering is False
+    assert outage.longest_gap_ms > 59_000

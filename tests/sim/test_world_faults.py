@@ -14,6 +14,7 @@ from bluegreen.emulator.spec import (
 )
 from bluegreen.errors import OutcomeUnknownError, UnreachableError, UsageError
 from bluegreen.model.command import Command, Effect, Script
+from bluegreen.model.pair import FloatingAddress
 from bluegreen.model.playbook import KNOWN_STEPS
 from bluegreen.sim.faults import FAULTS, Fault, parse_fault
 from bluegreen.sim.life import Killed
@@ -38,7 +39,9 @@ def a_router(name: str, host: int, advskew: int) -> MachineSpec:
 def a_world(*faults: Fault | str) -> SimWorld:
     known = [parse_fault(fault) if isinstance(fault, str) else fault for fault in faults]
     specs = (a_router(BLUE, 11, 0), a_router(GREEN, 12, 100))
-    return SimWorld(specs, faults=known, outside=View(settle_s=5.0))
+    return SimWorld(
+        specs, faults=known, outside=View(ipfo=FloatingAddress("ovh", "ns1.example", VIP))
+    )
 
 
 def a_script(*lines: str, effect: Effect = Effect.CONFIG) -> Script:
@@ -199,7 +202,7 @@ def test_a_killed_controller_has_made_its_change_and_touches_nothing_more() -> N
         doors.clock.now_s,
         doors.probe.stop,
         doors.probe.outages,
-        lambda: provider.binding(VIP),
+        lambda: provider.binding({BLUE: "00:50:56:00:00:01"}),
         check,
         world.alive,
     ]

@@ -166,16 +166,21 @@ def test_routers_that_cannot_be_upgraded_are_refused_untouched(
     assert [shape.leftovers for shape in shapes(pair)] == [(), ()]
 
 
-def test_a_floating_address_that_nobody_can_be_asked_for_is_refused(
+def test_a_floating_address_that_nobody_may_ask_for_is_refused(
     calm_pair: LoopbackPair, hire: Hire, tmp_path: Path
 ) -> None:
-    floating = "{provider: ovh, service: ns123.example, address: 198.51.100.230, settle: 30s}"
-    inventory = edited(calm_pair, tmp_path, "]}", f"], ipfo: {floating}}}")
+    keys = tmp_path / "ovh.conf"
+    keys.write_text("[default]\nendpoint=ovh-eu\n[ovh-eu]\napplication_key=a\n")
+    keys.chmod(0o644)
+    floating = "{provider: ovh, service: ns123.example, address: 198.51.100.230, settle: 30s"
+    source = f"credentials: {{file: {keys}}}}}"
+    inventory = edited(calm_pair, tmp_path, "]}", f"], ipfo: {floating}, {source}}}")
 
-    ended = refused(hire(inventory))
+    ended = hire(inventory).run("upgrade", "--pair", "edge", "--yes")
 
-    assert ended.code == 3
-    assert "198.51.100.230 is moved by ovh, which cannot be asked yet" in ended.err
+    assert ended.code == 2
+    assert "others than its owner can read it" in ended.err
+    assert f"chmod 600 {keys}" in ended.err
 
 
 # -- what was typed --------------------------------------------------------------------

@@ -40,6 +40,7 @@ from bluegreen.model.facts import (
     VipAnswer,
 )
 from bluegreen.model.network import Interface, Pfsync, VrrpGroup
+from bluegreen.model.pair import FloatingAddress
 from bluegreen.model.routing import Neighbor, Ospf
 from bluegreen.model.storage import Space
 from bluegreen.model.system import Environment, Job, JobState, RcFile, Versions
@@ -394,7 +395,7 @@ def test_fewer_full_neighbours_than_wished_are_refused() -> None:
 
 
 def test_a_floating_address_that_is_not_at_the_master_is_refused() -> None:
-    wished = replace(a_setting(), floating=VIP)
+    wished = replace(a_setting(), ipfo=FloatingAddress("ovh", "ns1.example", VIP))
     there = a_pair(outside=Outside(floating=Floating(VIP, GREEN, settled=True)))
     unknown = a_pair(outside=Outside(floating=Unknown("HTTP 503")))
 

@@ -68,7 +68,8 @@ def test_a_path_without_a_suffix_is_a_strategy_s_name() -> None:
 
     assert refused.value.what == "`active-frist` is no strategy; did you mean `active-first`?"
     assert refused.value.next_move == (
-        "Strategies: active-first, failover, idle-first, restore. A file of yours: --playbook FILE."
+        "Strategies: active-first, failover, follow, idle-first, restore. "
+        "A file of yours: --playbook FILE."
     )
 
 
@@ -77,7 +78,7 @@ def test_a_strategy_far_from_any_other_is_answered_with_all_of_them() -> None:
         load_playbook("x")
 
     assert refused.value.what == (
-        "`x` is no strategy; known: active-first, failover, idle-first, restore"
+        "`x` is no strategy; known: active-first, failover, follow, idle-first, restore"
     )
 
 
@@ -86,7 +87,7 @@ def test_a_missing_playbook_is_named_with_the_strategies(tmp_path: Path) -> None
         load_playbook(f"{tmp_path}/mine.yml")
 
     assert refused.value.what == f"{tmp_path}/mine.yml: there is no such file"
-    assert "active-first, failover, idle-first" in refused.value.next_move
+    assert "active-first, failover, follow, idle-first" in refused.value.next_move
 
 
 def test_a_playbook_of_one_s_own_is_read_from_its_file(tmp_path: Path) -> None:
@@ -96,7 +97,7 @@ def test_a_playbook_of_one_s_own_is_read_from_its_file(tmp_path: Path) -> None:
 
 
 def test_strategies_are_known_by_name() -> None:
-    assert strategies() == ("active-first", "failover", "idle-first", "restore")
+    assert strategies() == ("active-first", "failover", "follow", "idle-first", "restore")
     assert [load_playbook(name).name for name in strategies()] == list(strategies())
 
 

@@ -99,10 +99,10 @@ def test_a_floating_address_must_be_at_the_peer() -> None:
     there = Outside(floating=Floating(VIP, BLUE, settled=True))
 
     assert idle(a_pair(outside=here), GREEN).reasons == (
-        f"{VIP} is bound to router-002, not router-001",
+        f"{VIP} is bound to router-002, wanted router-001",
     )
     assert idle(a_pair(outside=nowhere), GREEN).reasons == (
-        f"{VIP} is bound to neither router, not router-001",
+        f"{VIP} is bound to neither router, wanted router-001",
     )
     assert idle(a_pair(outside=there), GREEN)
 

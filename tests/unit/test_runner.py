@@ -15,6 +15,7 @@ from bluegreen.model.command import Script
 from bluegreen.model.events import Answered, CommandSent, Observed, StepDone, StepStarted
 from bluegreen.model.system import Lock
 from bluegreen.sim.world import SimWorld
+from bluegreen.world import Order
 
 SWITCHING = [
     "drain",
@@ -171,7 +172,7 @@ def test_what_was_seen_before_an_order_is_not_what_comes_of_it() -> None:
     watch = a_watch(rehearsed_world(inventoried()))
     watch.look()
 
-    watch.sending()
+    watch.sending(Order("router-001", ()))
 
     assert watch.still_good() is None
     seen = watch.look()

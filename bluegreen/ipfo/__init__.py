@@ -1,0 +1,1 @@
+"""Floating addresses at OVH: requests as commands, replies as values. No I/O."""

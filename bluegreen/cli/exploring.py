@@ -3,7 +3,7 @@
 import os
 import shlex
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from bluegreen.cli.options import Common
@@ -78,7 +78,8 @@ class Exploration:
                 for trunk in self.trunks():
                     explorer.explore(trunk)
             if self._wish.runs:
-                play_many(self.made, self._dice(stop), self.wanted(), branches)
+                seeds = range(self._wish.seed, self._wish.seed + self._wish.runs)
+                play_many(self.made, self.several(seeds, stop), self.wanted(), branches)
                 branches.wait()
         except Stopped:
             return False
@@ -104,9 +105,10 @@ class Exploration:
     def seconds(self) -> float:
         return time.monotonic() - self._began_s
 
-    def _dice(self, stop: Callable[[], bool]) -> Iterator[Scenario]:
+    def several(self, seeds: Iterable[int], stop: Callable[[], bool]) -> Iterator[Scenario]:
+        """Yield the run with several faults that each seed makes."""
         table = self._table()
-        for seed in range(self._wish.seed, self._wish.seed + self._wish.runs):
+        for seed in seeds:
             if stop():
                 raise Stopped
             yield scenario(table, seed)

@@ -19,8 +19,10 @@ from bluegreen.model.facts import PairFacts
 from bluegreen.model.pair import Pair
 from bluegreen.model.playbook import Playbook
 from bluegreen.model.state import RunState
+from bluegreen.sim.explorer import played
 from bluegreen.sim.faults import Fault
-from bluegreen.sim.scenario import Act, Scenario, Session
+from bluegreen.sim.record import Violation
+from bluegreen.sim.scenario import Act, Controller, Scenario, Session
 from bluegreen.sim.world import SimWorld
 
 RUN = "rehearsal"
@@ -83,12 +85,23 @@ def rehearse(
         state = rehearsal.state
     code = verdict(common, ended(state), state, rehearsed=True)
     if not common.json:
-        _epilogue(world)
+        _epilogue(world, _judged(stage, request, scenario))
     return code
 
 
-def _epilogue(world: SimWorld) -> None:
-    for violation in world.violations():
+def _judged(stage: Stage, request: Request, scenario: Scenario) -> tuple[Violation, ...]:
+    """Return every invariant that a scenario breaks, brought to its end as an exploration does."""
+
+    def made(played: Scenario) -> tuple[SimWorld, Controller]:
+        world = stage.world(played.seed, played.faults)
+        return world, Rehearsal(world, request)
+
+    wanted = played(made, Scenario(seed=scenario.seed)) if scenario.faults else None
+    return played(made, scenario, wanted).violations
+
+
+def _epilogue(world: SimWorld, violations: Sequence[Violation]) -> None:
+    for violation in violations:
         say(f"INVARIANT BROKEN: {violation}")
     for fault in world.never_struck():
         say(f"fault {fault} never struck: its step was not reached")

@@ -14,7 +14,7 @@ from bluegreen.sim.faults import Fault
 from bluegreen.sim.history import Span
 from bluegreen.sim.human import bring_to_zero, follow
 from bluegreen.sim.life import Killed
-from bluegreen.sim.record import Broken, Violation
+from bluegreen.sim.record import Blow, Broken, Violation
 from bluegreen.sim.snapshot import RouterState, Snapshot
 from bluegreen.sim.world import SimWorld
 
@@ -130,6 +130,15 @@ class Session:
         last_s = world.witness.gated_s
         return down or any(harm.at >= last_s for harm in world.network.record.harms)
 
+    def booted(self, router: str) -> bool:
+        """A router lost its power after the closing look: what was set while it ran is gone."""
+        return any(
+            harm.blow is Blow.POWER
+            and harm.router == router
+            and harm.at >= self.world.witness.gated_s
+            for harm in self.world.network.record.harms
+        )
+
     def _next(self) -> Act | None:
         while self.acts:
             act = self.acts.pop(0)
@@ -228,15 +237,15 @@ def _seen_by(session: Session, snapshot: Snapshot) -> Snapshot:
     """Return what of a snapshot the run can be held to."""
     if not session.judged_blind:
         return snapshot
-    first, second = (
-        replace(
-            router,
-            demotion=0,
-            vhids=tuple(replace(vhid, state=CarpState.INIT) for vhid in router.vhids),
-        )
-        for router in snapshot
-    )
+    first, second = (_without_roles(router, session.booted(router.name)) for router in snapshot)
     return first, second
+
+
+def _without_roles(router: RouterState, booted: bool) -> RouterState:
+    """Return a router without what a blow decides; one that booted has its configured skews."""
+    vhids = (replace(vhid, state=CarpState.INIT) for vhid in router.vhids)
+    kept = tuple(replace(v, advskew=0) for v in vhids) if booted else tuple(vhids)
+    return replace(router, demotion=0, vhids=kept)
 
 
 def left_behind(world: SimWorld, finished: RunFinished) -> tuple[str, ...]:

@@ -24,14 +24,15 @@ class Witness:
         self.last: Event | None = None  # that is durable
         self.durable = 0  # how many events would outlive a crash
         self.changes = 0  # how many scripts were run that are more than questions
-        self.gated_s = 0.0  # when a gate last saw that everything is as it is to be
+        self.gated_s = 0.0  # when the look began by which a gate over the whole pair opened last
+        self._heard: dict[str, float] = {}  # router: when it was asked or told something last, s
         self._is_told = False  # somebody keeps a journal
 
     def journalled(self, event: Event, now: float) -> None:
         """Hear what is durable now."""
         name = (event.step or "").partition("@")[0]
         if event.event in CLOSED_BY.get(name, ()):
-            self.gated_s = now
+            self.gated_s = min(self._heard.values(), default=now)
         self._is_told = True
         self.durable += 1
         self.last = event
@@ -39,6 +40,7 @@ class Witness:
 
     def arrived(self, machine: Machine, script: Script, now: float) -> None:
         """Judge a script right before it is run."""
+        self._heard[machine.name] = now
         if script.reads_only:
             return
         self.changes += 1

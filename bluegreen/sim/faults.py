@@ -1,7 +1,7 @@
 """What can go wrong in a simulated world: names, one sentence each, and when they strike."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from bluegreen.emulator.ovh_mishaps import TROUBLES
@@ -106,6 +106,25 @@ FAULTS: Mapping[str, Kind] = {
         passes=True,
     ),
 }
+
+
+def check_target(fault: Fault, interfaces: Mapping[str, Collection[str]]) -> None:
+    """Refuse a fault that would strike nothing.
+
+    Args:
+        fault: With or without a target.
+        interfaces: Router: its interfaces that have a vhid.
+
+    Raises:
+        UsageError: with the nearest name.
+    """
+    router, slash, interface = (fault.target or "").partition("/")
+    if fault.target and router not in interfaces:
+        raise UsageError(f"{fault}: no router `{router}`; {hint(router, interfaces)}", "fault")
+    if slash and interface not in interfaces[router]:
+        known = hint(interface, interfaces[router])
+        raise UsageError(f"{fault}: {router} has no vhid on `{interface}`; {known}", "fault")
+
 
 _WORDS = re.compile(
     r"(?P<name>[^:@#]*)(:(?P<target>[^@#]+))?"

@@ -13,7 +13,7 @@ from bluegreen.model.pair import FloatingAddress
 from bluegreen.sim.clock import START, SimClock
 from bluegreen.sim.excuses import excused
 from bluegreen.sim.faults import START as BEGINNING
-from bluegreen.sim.faults import UNDO, Fault
+from bluegreen.sim.faults import UNDO, Fault, check_target
 from bluegreen.sim.hazards import Hazards
 from bluegreen.sim.life import Life
 from bluegreen.sim.network import Network
@@ -69,6 +69,9 @@ class SimWorld:
         outside: View = EVERYTHING,
         paths: Mapping[str, Paths] | None = None,
     ) -> None:
+        linked = {spec.name: {vhid.interface for vhid in spec.vhids} for spec in specs}
+        for fault in faults:
+            check_target(fault, linked)
         begins = -SETTLED_S - (seed * GOLDEN) % 1.0
         epoch_s = START.timestamp() + begins
         self.machines = (Machine(specs[0], begins, epoch_s), Machine(specs[1], begins, epoch_s))

@@ -76,6 +76,18 @@ def test_a_fault_that_is_misspelled_is_refused_with_the_nearest_name(text: str, 
         parse_fault(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("router-dies:router-3@drain", "no router `router-3`; did you mean `router-00"),
+        ("link-lost:router-001/vmx9@drain", "router-001 has no vhid on `vmx9`"),
+    ],
+)
+def test_a_fault_that_would_strike_nothing_is_refused(text: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        a_world(text)
+
+
 def test_every_fault_says_what_it_is_and_strikes_at_a_step_there_is() -> None:
     assert set(STRIKES) == set(FAULTS)
     for kind in FAULTS.values():

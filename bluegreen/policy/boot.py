@@ -28,6 +28,7 @@ from bluegreen.policy.skews import (
     guard,
     hold_all,
     original,
+    parked,
     resting,
     yielding,
 )
@@ -60,6 +61,28 @@ def drain_orders(
         old = original(pair, before, peer.name)
         return order(peer, setting, *changes(w for w in old if w.vhid.group in tight))
     return order(facts, setting, *flushed(changes(wanted)))
+
+
+def resting_orders(
+    pair: PairFacts, before: PairFacts, facts: RouterFacts, setting: Setting
+) -> tuple[Order, ...]:
+    """Let a router back its peer up; a peer that serves at what it booted with comes down first.
+
+    After a power cut that both were in, both run at 240, and no skew is slower.
+    """
+    wanted = resting(pair, before, facts.name)
+    peer = pair.seen(pair.peer_name(facts.name))
+    if peer and not fit(wanted):
+        tight = {w.vhid.group for w in wanted if w.advskew is None}
+        at_rest = parked(pair, before, peer.name)
+        lower = (w for w in at_rest if w.vhid.group in tight and w.vhid in peer.masters())
+        return order(peer, setting, *changes(w for w in lower if _is_less(w)))
+    return order(facts, setting, *changes(wanted))
+
+
+def _is_less(wanted: Wanted) -> bool:
+    """A peer that is demoted for a while is waited for; its skew is not what is in the way."""
+    return wanted.advskew is not None and wanted.advskew < wanted.vhid.carp.advskew
 
 
 def advbase_orders(
@@ -234,7 +257,7 @@ def revert_orders(
     old = was.environment_now()
     back = facts.versions == was.versions and facts.environment_now() == old
     if _never_touched(facts, was) or (back and setting.environment not in _names(facts)):
-        return order(facts, setting, *changes(resting(pair, before, name)))
+        return resting_orders(pair, before, facts, setting)
     if facts.masters():  # its peer failed meanwhile, and it took over as it should
         return drain_orders(pair, before, name, setting)
     if old is None:

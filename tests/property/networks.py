@@ -39,8 +39,9 @@ INTERFACES = (
 )
 RUNNING = "14.2-RELEASE-p1"
 TARGET = "14.2-RELEASE-p2"
+SETTLED_S = 10.0
 LEFT_OVER = (0, 0, 0, 0, 0, 0, 1, 240, 480, -240)
-ROOM = 219  # the highest effective skew of a peer that a drain value below 240 exceeds by 20
+ROOM = 199  # of a BACKUP: drained twice, 20 higher each time, it must stay below 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def _told(network: Network) -> Iterator[str]:
 def a_run_on(network: Network, faults: tuple[Fault, ...] = ()) -> Story:
     """Return an upgrade of a pair that has not begun; blue is whoever serves."""
     world, pair = network.world(faults), network.pair
+    world.network.advance(SETTLED_S)  # what was left over moves roles, and nobody of ours did it
     blue = choose_blue(pair, look_at(world, pair))
     request = Request("upgrade", pair, a_strategy(network.strategy), blue, "R1")
     return Story(request, world)
@@ -292,12 +294,10 @@ def _obstacles(network: Network) -> Iterator[str]:
     first, second = network.specs
     if network.start and network.start.demotions:
         yield "net.inet.carp.demotion is"
-    if first.offered == second.offered is None:
-        pass
     for one, other in zip(first.vhids, second.vhids, strict=True):
         if one.advskew == other.advskew or (one.advskew >= 240 and other.advskew >= 240):
             yield "advskew"
-        if min(one.advskew, other.advskew) > ROOM or max(one.advskew, other.advskew) > ROOM:
+        if max(one.advskew, other.advskew) > ROOM:
             yield "drain value"
     if not (first.preempt and second.preempt):
         yield "preempt"

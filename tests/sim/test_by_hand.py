@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from judged import at_console, but_for_the_system, follow, rolled_back_by_hand
+from judged import BOOT_S, at_console, but_for_the_system, follow, rolled_back_by_hand
 from pairs import BLUE, GREEN
 from runs import Story, a_story
 
@@ -80,6 +80,20 @@ def test_a_demotion_that_stays_on_a_router_that_serves_something_is_named() -> N
     story.world.repair()
 
     finished = rolled_back_by_hand(story, story.back())
+
+    assert finished.outcome == "rolled_back", finished.reason
+    assert but_for_the_system(story.now) == but_for_the_system(story.before)
+
+
+def test_after_a_power_cut_of_both_neither_waits_for_the_other_to_be_faster() -> None:
+    """Both boot with 240, which stands in the files of both by now."""
+    story = stopped_at(f"install@{GREEN}")
+    for router in (BLUE, GREEN):
+        at_console(story, router, "shutdown", "-r", "now")
+    story.world.network.advance(story.world.now_s + BOOT_S)
+    assert [v.advskew for router in story.now for v in router.vhids] == [240] * 4
+
+    finished = story.back()
 
     assert finished.outcome == "rolled_back", finished.reason
     assert but_for_the_system(story.now) == but_for_the_system(story.before)

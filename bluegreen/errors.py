@@ -13,12 +13,17 @@ _STEERS = re.compile(
 )
 
 
+# ssh://admin:secret@host, wherever somebody wrote it
+_USERINFO = re.compile(r"(://)[^\s/?#@]*@")
+
+
 def harmless(text: str) -> str:
     """Return a text that may be printed wherever its parts come from: a router says what it likes.
 
-    The escapes are those of JSON, so that a document stays one.
+    The escapes are those of JSON, so that a document stays one. No URL shows its user's password.
     """
-    return _STEERS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    escaped = _STEERS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return _USERINFO.sub(r"\1***@", escaped) if "://" in escaped else escaped
 
 
 class BluegreenError(Exception):

@@ -25,6 +25,7 @@ from bluegreen.model.command import Command, Effect, Output, Script
 from bluegreen.model.facts import Boot, RemoteFacts, RouterFacts, SshPath, Unknown
 from bluegreen.model.network import Interface
 from bluegreen.model.routing import Ospf
+from bluegreen.model.secret import struck
 from bluegreen.model.system import Environment, RcFile
 from bluegreen.routing import bird, frr, openospfd, quagga
 
@@ -177,7 +178,12 @@ def _pids(before: str, after: str) -> frozenset[str]:
 
 
 def _whole(output: Output) -> Output:
-    """Every program ends its last line; one that ends within a line was not heard out."""
+    """Every program ends its last line; one that ends within a line was not heard out.
+
+    What it complains of may become the reason of an unknown fact: no secret is repeated there.
+    """
+    if output.stderr:
+        output = Output(output.stdout, struck(output.stderr), output.code)
     if output.stdout and not output.stdout.endswith("\n"):
         return Output(
             "", f"the answer ends within a line: {output.stdout[-40:]!r}", output.code or 1
@@ -294,7 +300,7 @@ def _ospf(said: Answers) -> Ospf | Unknown | None:
         if any(output.code != NOT_FOUND for output in answers):
             failed = next((o for o in answers if not o.ok), None)
             if failed:
-                return Unknown(f"{daemon}: {(failed.stderr or failed.stdout).strip()}")
+                return Unknown(f"{daemon}: {struck(failed.stderr or failed.stdout).strip()}")
             try:
                 return parse(*(output.stdout for output in answers))
             except BluegreenError as error:

@@ -61,12 +61,18 @@ def _settings(router: Router) -> SshSettings:
         host=router.address,
         port=router.port,
         user=router.user,
-        identity=Path(router.identity) if router.identity else None,
-        known_hosts=Path(router.known_hosts) if router.known_hosts else None,
+        identity=_path(router.identity),
+        known_hosts=_path(router.known_hosts),
         escalate=cast("Escalation", router.escalate),  # the inventory knows no other word
         jump=_jump(router.jump) if router.jump else None,
+        jump_identity=_path(router.jump.identity) if router.jump else None,
+        jump_known_hosts=_path(router.jump.known_hosts) if router.jump else None,
         connect_timeout_s=router.connect_timeout_s,
     )
+
+
+def _path(written: str | None) -> Path | None:
+    return Path(written) if written else None
 
 
 def _jump(jump: Jump) -> str:

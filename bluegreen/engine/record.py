@@ -24,11 +24,13 @@ from bluegreen.model.events import (
     VipOutage,
 )
 from bluegreen.model.run_record import REASON_MAX, Reached, write
+from bluegreen.model.secret import struck, without_userinfo
 from bluegreen.model.state import RunState, evolve
 from bluegreen.world import Clock, Order
 
 Listener = Callable[[Event], None]
 SAID_MAX = 2000  # characters of an error that are worth keeping
+_TOLD = ("said", "detail", "reason", "next_move", "goal")  # what may hold a router's own words
 _WEIGHT = {effect: weight for weight, effect in enumerate(Effect)}
 
 
@@ -66,7 +68,8 @@ class Recorder:
         return self._journal.events(self.run)
 
     def put(self, event: Event) -> None:
-        """Durably first: nobody is told what the journal does not hold."""
+        """Durably first: nobody is told what the journal does not hold. No secret gets there."""
+        event = _without_secrets(event)
         self._journal.append(event)
         self.state = evolve(self.state, event)
         for listener in self._listeners:
@@ -226,6 +229,16 @@ def _reached(run: str, step: str, state: RunState) -> Reached:
 def _at_provider(order: Order) -> bool:
     """What a provider says of a request names the task that its support asks for."""
     return any(command.effect is Effect.PROVIDER for command in order.commands)
+
+
+def _without_secrets(event: Event) -> Event:
+    """Routers repeat what they were given: an error may echo a line of rc.conf, a log any line."""
+    texts = {name: getattr(event, name, None) for name in _TOLD}
+    clean: dict[str, object] = {n: struck(t) for n, t in texts.items() if isinstance(t, str)}
+    if isinstance(event, CommandSent):
+        clean["commands"] = tuple(map(without_userinfo, event.commands))
+    changed = {name: value for name, value in clean.items() if value != getattr(event, name)}
+    return event.model_copy(update=changed) if changed else event
 
 
 def describe(guard: Guard | None) -> str | None:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from bluegreen.errors import ParseError
 from bluegreen.freebsd.commands import ADVSKEW_LIMIT
 from bluegreen.model.facts import Hold
+from bluegreen.model.secret import struck
 from bluegreen.model.system import Job, JobState, Lock
 
 END = "==> end"  # what the question prints last
@@ -130,7 +131,7 @@ def _job(name: str, where: str, files: dict[str, list[str]], processes: frozense
     run = " ".join(files.get(f"{where}/run", ())) or "?"
     pid = " ".join(files.get(f"{where}/pid", ())).strip()
     status = " ".join(files.get(f"{where}/status", ())).strip()
-    log = "\n".join(files.get(f"{where}/log", ()))
+    log = struck("\n".join(files.get(f"{where}/log", ())))
     if _NUMBER.fullmatch(status):
         return Job(name, run, JobState.ENDED, int(status), log)
     if not pid:

@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 
 from bluegreen.model.document import Document, described
 from bluegreen.model.problems import Path, Problem, hint, refusal
+from bluegreen.model.secret import SecretFoundError, without_userinfo
 
 Model = TypeVar("Model", bound=BaseModel)
 Check = Callable[[Document], Iterable[Problem]]
@@ -51,8 +52,10 @@ def _problem(document: Document, model: type[BaseModel], detail: ErrorDetails) -
 
 
 def _sentence(kind: str, detail: ErrorDetails) -> str:
-    found = described(detail["input"])
+    found = without_userinfo(described(detail["input"]))
     if kind == "value_error":
+        if isinstance(detail["ctx"]["error"], SecretFoundError):
+            return str(detail["ctx"]["error"])
         return f"{detail['ctx']['error']}; found {found}"
     if kind == "literal_error":
         known = re.findall(r"'([^']*)'", str(detail["ctx"]["expected"]))

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from bluegreen.errors import ParseError
 from bluegreen.model.release import parse_release
+from bluegreen.model.secret import refuse_secrets_of
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 NAME_WORDS = "a name is letters, digits, `.`, `_` and `-`, and begins with a letter or digit"
@@ -128,6 +129,7 @@ def _tcp(text: str) -> str:
 
 
 def _url(text: str) -> str:
+    refuse_secrets_of(text)
     match = _URL.fullmatch(text)
     if match is None:
         raise ValueError("not a URL that begins with http:// or https://")

@@ -9,6 +9,7 @@ from bluegreen.model.duration import parse_positive_duration
 from bluegreen.model.fields import EndpointText, Host, TcpTarget, Url
 from bluegreen.model.pair import ProbeTarget
 from bluegreen.model.problems import hint
+from bluegreen.model.secret import SecretFoundError, without_userinfo
 
 EVERY_S = 0.1
 FORMS = {
@@ -70,9 +71,11 @@ def _checked(words: str, field: TypeAdapter[str], text: str, kind: str, name: st
         return field.validate_python(text)
     except ValidationError as error:
         sentence = error.errors()[0]["msg"].removeprefix("Value error, ")
+        if isinstance(error.errors()[0].get("ctx", {}).get("error"), SecretFoundError):
+            raise UsageError(sentence, WHERE, f"Write it as `{FORMS[kind]}`.") from None
         raise _refused(words, f"{name}{text}: {sentence}", kind) from None
 
 
 def _refused(words: str, what: str, kind: str) -> UsageError:
     form = f"{FORMS[kind]}{',via=admin@192.0.2.9:22' if ',via=' in words else ''}"
-    return UsageError(f"`{words}`: {what}", WHERE, f"Write it as `{form}`.")
+    return UsageError(without_userinfo(f"`{words}`: {what}"), WHERE, f"Write it as `{form}`.")

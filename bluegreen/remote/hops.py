@@ -72,7 +72,22 @@ def hops_to(settings: SshSettings, words: str, after: Hop | None, depth: int) ->
     via = way[-1] if way else after
     user = settings.user if depth == 0 else parts["user"] if parts else None
     port = settings.port if depth == 0 else int(parts["port"]) if parts and parts["port"] else None
-    return [*way, _hop(settings, entry, (user, port), via, is_router=depth == 0)]
+    return [*way, _hop(settings, entry, (user, port), via, _files(settings, depth))]
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files that the inventory names for a host: these and no others."""
+
+    identity: Path | None = None
+    known_hosts: Path | None = None
+
+
+def _files(settings: SshSettings, depth: int) -> Files:
+    if depth == 0:
+        return Files(settings.identity, settings.known_hosts)
+    named = depth == 1 and settings.jump is not None and "," not in settings.jump
+    return Files(settings.jump_identity, settings.jump_known_hosts) if named else Files()
 
 
 def _hop(
@@ -80,13 +95,12 @@ def _hop(
     entry: HostEntry,
     named: tuple[str | None, int | None],
     via: Hop | None,
-    *,
-    is_router: bool,
+    files: Files,
 ) -> Hop:
     user = named[0] or entry.user or getpass.getuser()
     port = named[1] or entry.port or 22
-    keys = _keys(settings, entry, user, is_router=is_router)
-    trust = _trust(settings, entry, port, is_router=is_router)
+    keys = _keys(settings, entry, user, files.identity)
+    trust = _trust(settings, entry, port, files.known_hosts)
     limit_s = settings.connect_timeout_s
     door = import_module("fabric")
     config = door.Config(
@@ -116,9 +130,11 @@ def _hop(
     return Hop(connection, keys)
 
 
-def _keys(settings: SshSettings, entry: HostEntry, user: str, *, is_router: bool) -> PublicKeysOnly:
-    if is_router and settings.identity is not None:
-        file = _readable(settings.identity, "identity", settings.name)
+def _keys(
+    settings: SshSettings, entry: HostEntry, user: str, identity: Path | None
+) -> PublicKeysOnly:
+    if identity is not None:
+        file = _readable(identity, "identity", settings.name)
         return PublicKeysOnly(user, (file,), agent_any=False, must_load=True)
     files = tuple(file for file in entry.identities if file.is_file())
     return PublicKeysOnly(
@@ -129,10 +145,10 @@ def _keys(settings: SshSettings, entry: HostEntry, user: str, *, is_router: bool
     )
 
 
-def _trust(settings: SshSettings, entry: HostEntry, port: int, *, is_router: bool) -> Trust:
+def _trust(settings: SshSettings, entry: HostEntry, port: int, known_hosts: Path | None) -> Trust:
     files = entry.known_hosts
-    if is_router and settings.known_hosts is not None:
-        files = (_readable(settings.known_hosts, "known_hosts", settings.name),)
+    if known_hosts is not None:
+        files = (_readable(known_hosts, "known_hosts", settings.name),)
     host = entry.host.lower()
     name = entry.alias or (host if port == 22 else f"[{host}]:{port}")
     scan = ("ssh-keyscan", "-p", str(port), entry.host)

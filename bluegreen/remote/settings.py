@@ -19,4 +19,6 @@ class SshSettings:
     known_hosts: Path | None = None  # this file and no other
     escalate: Escalation = "none"
     jump: str | None = None  # [user@]host[:port], several separated by commas, visited in order
+    jump_identity: Path | None = None  # as above, of a jump that names one host
+    jump_known_hosts: Path | None = None
     connect_timeout_s: float = 10.0

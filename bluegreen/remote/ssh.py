@@ -12,6 +12,7 @@ from bluegreen.errors import (
 )
 from bluegreen.freebsd.shell import has_begun, read_answer, render
 from bluegreen.model.command import Output, Script
+from bluegreen.model.secret import struck
 from bluegreen.remote.connection import Line, open_line
 from bluegreen.remote.exchange import Ended, LinkLostError, Raw, start, talk
 from bluegreen.remote.settings import SshSettings
@@ -108,7 +109,7 @@ class SshTransport:
     def _no_shell(self, raw: Raw) -> BluegreenError:
         """Explain a session that ended before the script began: nothing was run."""
         lines = (raw.stderr.strip() or raw.stdout.strip() or "it said nothing").splitlines()
-        said = " / ".join(lines)[-_COMPLAINT_MAX:]
+        said = struck(" / ".join(lines))[-_COMPLAINT_MAX:]
         user = self._line.user if self._line else "the user"
         match self._settings.escalate:
             case "doas":

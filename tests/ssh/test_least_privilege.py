@@ -22,7 +22,7 @@ from bluegreen.model.facts import RouterFacts, Unknown
 from bluegreen.observation import FreeBsd
 from bluegreen.sim.world import SimWorld
 
-USER = "bluegreen-watch"
+USER = f"bluegreen-{os.getpid()}"  # tests may run beside each other
 SAID = ("ifconfig", "sysctl", "freebsd-version", "bectl", "netstat", "df", "pkg", "vtysh")
 
 pytestmark = [
@@ -51,7 +51,7 @@ def user() -> Iterator[str]:
     subprocess.run(words, check=False)  # one that a killed test left is as good
     pwd.getpwnam(USER)
     yield USER
-    subprocess.run(["userdel", USER], check=True, capture_output=True)
+    subprocess.run(["userdel", "--force", USER], check=False, capture_output=True)
 
 
 @pytest.fixture
@@ -153,6 +153,6 @@ def test_its_privileges_are_printed_for_that_user_too(watched: Watched) -> None:
 
     assert text.code == 0, text.err
     assert f"{FIRST}: questions (status, check, facts)" in text.out
-    assert "permit nopass bluegreen-watch as root cmd sh" in text.out
+    assert f"permit nopass {USER} as root cmd sh" in text.out
     routers = json.loads(document.out)["routers"]
     assert {"ifconfig", "sysctl", "find"} <= {q["program"] for q in routers[0]["questions"]}

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from conftest import Connect, read, settings_of
-from sshd import HOST, Sshd, public_half
+from sshd import HOST, Sshd, make_key, public_half
 
 from bluegreen.errors import HostKeyError, UnreachableError, UsageError
 from bluegreen.model.command import Output
 from bluegreen.remote.settings import SshSettings
+from bluegreen.remote.stream import SshStream
 
 IN = (Output("in\n"),)
 ASK = read("echo", "in")
@@ -130,6 +131,54 @@ def test_a_jump_host_must_be_known_as_well(
         router.run(ASK)
 
     assert last.logins() == 0
+
+
+@pytest.mark.parametrize("option", ["StrictHostKeyChecking no", "StrictHostKeyChecking accept-new"])
+def test_no_setting_of_ssh_config_makes_us_trust_a_jump_host(
+    config: Path, servers: Callable[[str], Sshd], connect: Connect, option: str
+) -> None:
+    bastion, last = servers("bastion"), servers("last")
+    config.write_text(block("bastion", bastion, option) + f"Host *\n  {option}\n")
+    other = make_key(bastion.directory / "other")
+    bastion.known_hosts.write_text(f"[{HOST}]:{bastion.port} {public_half(other)}")
+
+    with pytest.raises(HostKeyError, match="has changed"):
+        connect(replace(settings_of(last), jump="bastion")).run(ASK)
+
+    assert (bastion.logins(), last.logins()) == (0, 0)
+
+
+def test_the_files_of_a_jump_host_in_the_inventory_are_the_only_ones(
+    config: Path, servers: Callable[[str], Sshd], connect: Connect, tmp_path: Path
+) -> None:
+    """ssh_config trusts that host; the inventory's own file does not know it."""
+    bastion, last = servers("bastion"), servers("last")
+    config.write_text(block("localhost", bastion))
+    (tmp_path / "empty").touch()
+    pinned = replace(
+        settings_of(last),
+        jump=f"{getpass.getuser()}@localhost:{bastion.port}",
+        jump_identity=bastion.client_key,
+        jump_known_hosts=tmp_path / "empty",
+    )
+
+    with pytest.raises(HostKeyError, match="is unknown"):
+        connect(pinned).run(ASK)
+    assert last.logins() == 0
+
+    config.write_text("")
+    known = f"[localhost]:{bastion.port} {public_half(bastion.host_key)}"
+    (tmp_path / "empty").write_text(known)
+    assert connect(pinned).run(ASK) == IN
+
+
+def test_a_host_to_probe_from_must_be_known_as_well(settings: SshSettings, sshd: Sshd) -> None:
+    sshd.known_hosts.write_text("")
+
+    with pytest.raises(HostKeyError, match="is unknown"):
+        SshStream(settings, "exec cat")
+
+    assert sshd.logins() == 0
 
 
 def test_a_dead_jump_host_is_named(

@@ -53,10 +53,14 @@ def _close_to_others(directory: Path, tell: Callable[[str], None]) -> None:
     if strange is not None:
         raise _refused(
             f"others may enter {directory} (mode {mode:04o}), and {strange} in it is not ours",
-            f"`chmod 700 {shlex.quote(str(directory))}` if it is for you alone",
+            "" if mode & stat.S_ISVTX else _closing(directory),
         )
     directory.chmod(0o700)
     tell(f"note: {directory} was open to others (mode {mode:04o}); it is 0700 now")
+
+
+def _closing(directory: Path) -> str:
+    return f"`chmod 700 {shlex.quote(str(directory))}` if it is for you alone"
 
 
 def _refuse_to_leave_ours_there(directory: Path) -> None:

@@ -18,6 +18,7 @@ NAME_WORDS = "a name is letters, digits, `.`, `_` and `-`, and begins with a let
 _HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?")
 _INTERFACE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,14}")  # IFNAMSIZ is 16, net/if.h
+_ORIGINALS = "originals"  # left out when our files are read, since those hold passwords
 _ENDPOINT = re.compile(r"(?:(?P<user>[^@]+)@)?(?P<host>\[[^\]]*\]|[^:]+)(?::(?P<port>\d{1,5}))?")
 _URL = re.compile(r"https?://(?P<authority>[^/?#\s@]+)(?:[/?#]\S*)?")
 
@@ -114,6 +115,10 @@ def _absolute(text: str) -> str:
     parts = text.split("/")
     if not text.startswith("/") or ".." in parts or not any(parts) or not text.isprintable():
         raise ValueError("not an absolute path of a directory of its own")
+    if _ORIGINALS in parts:
+        raise ValueError(
+            f"a directory below one called `{_ORIGINALS}`: what lies there is not read"
+        )
     return text.rstrip("/")
 
 

@@ -243,6 +243,13 @@ def test_a_value_of_an_inventory_is_a_safe_word_or_refused_with_its_line(
         assert [word for word in words_of(inventory) if not is_safe(word)] == []
 
 
+@pytest.mark.parametrize("state", ["/srv/originals", "/srv/originals/bluegreen"])
+def test_a_state_directory_whose_lock_would_not_be_read_is_refused(state: str) -> None:
+    """Our questions leave out `*/originals/*`: a lock there would be there and not be seen."""
+    with pytest.raises(UsageError, match=r"hosts\.yaml:1:\d+: .*what lies there is not read"):
+        parse_inventory(PLACES["state_dir"](json.dumps(state)), "hosts.yaml")
+
+
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_words_of_the_command_line_are_refused_in_a_sentence(payload: str) -> None:
     inventory = parse_inventory(ROUTERS, "hosts.yaml")

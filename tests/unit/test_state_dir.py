@@ -81,6 +81,14 @@ def test_one_that_holds_other_things_is_left_as_it_is(directory: Path) -> None:
     assert f"`chmod 700 {directory}`" in error.next_move
 
 
+def test_nobody_is_told_to_close_a_directory_that_all_share(directory: Path) -> None:
+    directory.mkdir()
+    (directory / "of-others").touch()
+    directory.chmod(0o1777)
+
+    assert "chmod" not in refused(directory).next_move
+
+
 def test_a_link_is_refused_even_to_a_directory_of_ours(directory: Path, tmp_path: Path) -> None:
     (tmp_path / "real").mkdir(mode=0o700)
     directory.symlink_to(tmp_path / "real")

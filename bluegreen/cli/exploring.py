@@ -143,8 +143,9 @@ def explore(common: Common, stage: Stage, request: Request, wish: Wish) -> int:
         seconds = exploration.seconds
         first = None
         if found.bad:
-            tell("an invariant was broken: looking for the least that does it")
             worst = min(found.bad, key=lambda result: len(result.scenario.faults))
+            tell(f"{_failing(wish, worst).command}\n  {worst.violations[0]}")
+            tell("looking for the least that does it")
             least = exploration.shrink(worst)
             first = _failing(wish, replace(worst, scenario=least))
     explored = Explored(

@@ -10,9 +10,10 @@ from typing import TypeVar
 from bluegreen.errors import BluegreenError, ParseError
 from bluegreen.freebsd.batch import OSPF_QUESTIONS, observation, questions
 from bluegreen.freebsd.bectl import parse_environments
-from bluegreen.freebsd.commands import beat, note_reached, read_record
+from bluegreen.freebsd.commands import note_reached, read_record
 from bluegreen.freebsd.df import parse_df
 from bluegreen.freebsd.ifconfig import parse_ifconfig
+from bluegreen.freebsd.locking import beat
 from bluegreen.freebsd.netstat import parse_routes
 from bluegreen.freebsd.paths import Paths
 from bluegreen.freebsd.pkg import parse_packages
@@ -21,12 +22,12 @@ from bluegreen.freebsd.state import State, parse_state
 from bluegreen.freebsd.sysctl import boot_time_s, carp_sysctls, parse_sysctl, securelevel
 from bluegreen.freebsd.version import parse_versions
 from bluegreen.model.carp import CarpSysctls
-from bluegreen.model.command import Command, Effect, Output, Script
+from bluegreen.model.command import Command, Effect, Guard, Output, Script
 from bluegreen.model.facts import Boot, RemoteFacts, RouterFacts, SshPath, Unknown
 from bluegreen.model.network import Interface
 from bluegreen.model.routing import Ospf
 from bluegreen.model.secret import struck
-from bluegreen.model.system import Environment, RcFile
+from bluegreen.model.system import Environment, Lock, RcFile
 from bluegreen.routing import bird, frr, openospfd, quagga
 
 T = TypeVar("T")
@@ -52,8 +53,9 @@ class FreeBsd:
     def questions(self, router: str) -> Script:
         return self._scripts[router]
 
-    def beat(self, router: str, at: str) -> Command:
-        return beat(self._paths[router], at)
+    def sign_of_life(self, router: str, holder: Lock, at: str) -> Script:
+        paths = self._paths[router]
+        return Script((beat(paths, holder, at),), Guard(lock=(paths.lock, holder.run)))
 
     def note(self, router: str, reached: str) -> tuple[Command, ...]:
         return note_reached(self._paths[router], reached)

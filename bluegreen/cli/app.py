@@ -81,6 +81,7 @@ def upgrade(
     ] = None,
     stay_switched: o.StaySwitched = False,
     probe: o.Probes = None,
+    break_lock: o.BreakLock = None,
 ) -> int:
     """Get both routers onto a new system, one after the other, while the other one serves."""
     chosen, target = _playbook(strategy, playbook), _target(to)
@@ -92,7 +93,7 @@ def upgrade(
     from bluegreen.cli.running import Wish, start
 
     wish = Wish("upgrade", pair, chosen, target, plan, expect, yes, pause_after, stay_switched)
-    return start(common, wish.probed_too(probe))
+    return start(common, wish.probed_too(probe).breaking(break_lock))
 
 
 @app.command()
@@ -102,11 +103,13 @@ def resume(
     run: o.RunName = None,
     pair: o.MaybePair = None,
     probe: o.Probes = None,
+    break_lock: o.BreakLock = None,
+    yes: o.Yes = False,
 ) -> int:
     """Go on with a run that was interrupted, from what the routers show now."""
-    from bluegreen.cli.running import go_on
+    from bluegreen.cli.running import Again, go_on
 
-    return go_on(common, run, pair, back=False, probes=probe or ())
+    return go_on(common, run, pair, Again(False, tuple(probe or ()), break_lock, yes))
 
 
 @app.command()
@@ -116,11 +119,13 @@ def rollback(
     run: o.RunName = None,
     pair: o.MaybePair = None,
     probe: o.Probes = None,
+    break_lock: o.BreakLock = None,
+    yes: o.Yes = False,
 ) -> int:
     """Take a run back: old systems, old skews, old roles, each only while idle."""
-    from bluegreen.cli.running import go_on
+    from bluegreen.cli.running import Again, go_on
 
-    return go_on(common, run, pair, back=True, probes=probe or ())
+    return go_on(common, run, pair, Again(True, tuple(probe or ()), break_lock, yes))
 
 
 @app.command()
@@ -154,12 +159,13 @@ def failover(
     expect: o.Expected = None,
     yes: o.Yes = False,
     probe: o.Probes = None,
+    break_lock: o.BreakLock = None,
 ) -> int:
     """Switch on purpose, and stay there until `restore`."""
     from bluegreen.cli.running import Wish, start
 
     wish = Wish("failover", pair, "failover", None, plan, expect, yes, to=to)
-    return start(common, wish.probed_too(probe))
+    return start(common, wish.probed_too(probe).breaking(break_lock))
 
 
 @app.command()
@@ -170,12 +176,13 @@ def restore(
     plan: o.PlanOnly = False,
     yes: o.Yes = False,
     probe: o.Probes = None,
+    break_lock: o.BreakLock = None,
 ) -> int:
     """Give back what a failover or --stay-switched holds; the roles follow."""
     from bluegreen.cli.running import Wish, start
 
     wish = Wish("restore", pair, "restore", None, plan, None, yes)
-    return start(common, wish.probed_too(probe))
+    return start(common, wish.probed_too(probe).breaking(break_lock))
 
 
 @app.command()

@@ -51,11 +51,13 @@ def tools_of(request: Request, stop: Callable[[], bool] = lambda: False) -> Tool
     """Return what the runner is lent."""
     return Tools(
         dialect=dialect_of(request.pair),
+        holder=request.holder(),
         moot=nothing_to_install,
         store=write_facts,
         recall=lambda text: read_facts(text, "the journal"),
         stop=stop,
         floating=request.pair.ipfo,
+        breaks=request.breaks,
     )
 
 

@@ -7,8 +7,8 @@ from ipaddress import ip_address
 from bluegreen.cli.execute import dialect_of
 from bluegreen.engine.observer import Observer
 from bluegreen.engine.waiting import wait_until
-from bluegreen.errors import LockedError, RefusedError, UsageError
-from bluegreen.model.facts import PairFacts, RouterFacts, Unseen
+from bluegreen.errors import RefusedError, UsageError
+from bluegreen.model.facts import PairFacts, Unseen
 from bluegreen.model.pair import Pair
 from bluegreen.world import World
 
@@ -81,17 +81,3 @@ def _plain(address: str) -> str:
         return str(ip_address(bare))
     except ValueError:
         return bare
-
-
-def refuse_foreign_lock(facts: PairFacts) -> None:
-    """Raise LockedError where another run holds a router."""
-    for router in facts:
-        if isinstance(router, RouterFacts) and router.lock:
-            lock = router.lock
-            raise LockedError(
-                f"held by run {lock.run} of {lock.owner}@{lock.host} since {lock.since}, "
-                f"last sign of life {lock.heartbeat or lock.since}",
-                router.name,
-                f"Wait for it, or finish it: `bluegreen resume {lock.run}` or "
-                f"`bluegreen rollback {lock.run}`.",
-            )

@@ -48,6 +48,14 @@ Expected = Annotated[
     str | None, typer.Option("--expect", metavar="HASH", help="Refuse another plan than this.")
 ]
 StaySwitched = Annotated[bool, typer.Option("--stay-switched", help="End with the peer serving.")]
+BreakLock = Annotated[
+    str | None,
+    typer.Option(
+        "--break-lock",
+        metavar="RUN",
+        help="Take the lock of a run that is dead and left nothing half-done.",
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing.")]
 Faults = Annotated[
     list[str] | None,

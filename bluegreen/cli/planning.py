@@ -46,7 +46,7 @@ def plan_of(request: Request, world: SimWorld) -> Planned:
             serves[event.step] = _serving(world)
 
     stand_in = replace(
-        request, run=RUN, since="", owner="", host="", pair=without_remotes(request.pair)
+        request, run=RUN, since="", owner="", host="", pid=None, pair=without_remotes(request.pair)
     )
     run = prepare(stand_in, world.doors(), MemoryJournal(), [listen])
     begin(run, stand_in)

@@ -244,11 +244,11 @@ def _act(common: Common, wanted: Wanted, place: _Place, case: Case, hand: Hand, 
     targets = probing(place.pair, place.inventory, (*request.probes, *wanted.probes)).probes
     world = replace(place.world, probe=live_probe(targets) if targets else None)
     _keep_playbook(case)
-    lock = pair_lock(common.state(), request.pair.key, request.run, request.owner)
-    with lock, Stopper() as stopper:
+    lock = pair_lock(common.state(), request.pair.key, request.holder())
+    with lock as alive, Stopper() as stopper:
         with shown(common, Stageplay(case.plan, world)) as listeners:
             orders = orders_of(request.pair, request.playbook, None)
-            run = prepare(request, world, place.journal, listeners, orders, stopper)
+            run = prepare(request, world, place.journal, [*listeners, alive], orders, stopper)
             finished = carry_on(run, case, hand, way)
         return verdict(common, finished, run.recorder.state)
 

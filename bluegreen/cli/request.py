@@ -40,6 +40,8 @@ class Request:
     inventory_file: str | None = None
     playbook_file: str | None = None
     probes: tuple[str, ...] = ()  # what was probed beyond the inventory's
+    breaks: str | None = None  # --break-lock: whose lock this run takes
+    pid: int | None = None  # of this process; a rehearsal has none
 
     @property
     def green(self) -> str:
@@ -52,7 +54,7 @@ class Request:
             run=self.run,
             blue=self.blue,
             green=self.green,
-            lock=Lock(self.run, self.owner, self.host, self.since),
+            lock=self.holder(),
             paths={router.name: Paths(router.state_dir) for router in pair.routers},
             target=self.target,
             upgrades=any(entry.step == "install" for entry in self.playbook.entries),
@@ -67,6 +69,7 @@ class Request:
             ways=tuple(sorted({way for entry in self.playbook.entries for way in entry.allow})),
             switched=self.stay_switched or self.command in ("failover", "restore"),
             releasing=self.command == "restore",
+            breaks=self.breaks,
             record=self.record(),
             following=self.command == "ipfo",
         )
@@ -95,6 +98,10 @@ class Request:
     def options(self) -> tuple[str, ...]:
         switched = ("stay-switched",) if self.stay_switched else ()
         return (*switched, *(f"{PROBE}{words}" for words in self.probes))
+
+    def holder(self) -> Lock:
+        """Return what stands in the lock of this run."""
+        return Lock(self.run, self.owner, self.host, self.since, pid=self.pid)
 
     def plan(self) -> Plan:
         playbook = stay_switched(self.playbook) if self.stay_switched else self.playbook

@@ -1,5 +1,6 @@
 """Runs on a live pair: start one, go on with one, take one back."""
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +10,8 @@ from pathlib import Path
 from bluegreen import __version__
 from bluegreen.cli.execute import begin, prepare, take_back
 from bluegreen.cli.files import load_inventory, load_playbook
-from bluegreen.cli.look import look_or_refuse, not_probed, refuse_foreign_lock
+from bluegreen.cli.locking import agree_to_break, check_words, refuse_foreign_lock
+from bluegreen.cli.look import look_or_refuse, not_probed
 from bluegreen.cli.options import Common
 from bluegreen.cli.output import Stageplay, Stopper, say, shown, tell, verdict
 from bluegreen.cli.planning import Planned, plan_on_twin
@@ -49,9 +51,13 @@ class Wish:
     to: str | None = None  # failover: who is to serve
     rehearsed: bool = False  # in a lab, which goes with its journal
     probes: tuple[str, ...] = ()  # --probe
+    breaks: str | None = None  # --break-lock
 
     def probed_too(self, words: Sequence[str] | None) -> "Wish":
         return replace(self, probes=tuple(words or ()))
+
+    def breaking(self, run: str | None) -> "Wish":
+        return replace(self, breaks=run)
 
 
 def start(common: Common, wish: Wish) -> int:
@@ -61,6 +67,7 @@ def start(common: Common, wish: Wish) -> int:
     probed = probing(pair, inventory, wish.probes)
     playbook = load_playbook(wish.playbook)
     _asks_nobody(wish)
+    check_words(wish.breaks, yes=wish.yes or wish.plan_only)
     check_pause(wish.pause_after, playbook, pair)
     world = live_world(probed)
     try:
@@ -70,7 +77,8 @@ def start(common: Common, wish: Wish) -> int:
             say(f"{wish.to} serves already: nothing to do")
             return 0
         if not wish.plan_only:
-            refuse_foreign_lock(facts)
+            refuse_foreign_lock(facts, wish.breaks)
+            agree_to_break(common, request, facts, resumes=False, yes=wish.yes)
         planned = _planned(wish, request, facts)
         unwatched = not_probed(probed, facts)
         if wish.plan_only and planned:
@@ -131,6 +139,8 @@ def _request(
         inventory_file=str((common.inventory or Path("hosts.yaml")).absolute()),
         playbook_file=_file_of(wish.playbook),
         probes=wish.probes,
+        breaks=wish.breaks,
+        pid=os.getpid(),
     )
 
 
@@ -230,10 +240,11 @@ def _run(
 ) -> int:
     orders = orders_of(request.pair, request.playbook, wish.pause_after)
     state_dir = common.state()
-    with pair_lock(state_dir, request.pair.key, request.run, request.owner), Stopper() as stopper:
+    lock = pair_lock(state_dir, request.pair.key, request.holder())
+    with lock as alive, Stopper() as stopper:
         journal = SqliteJournal(state_dir / "journal.db")
         with shown(common, Stageplay(request.plan(), world)) as listeners:
-            run = prepare(request, world, journal, listeners, orders, stopper)
+            run = prepare(request, world, journal, [*listeners, alive], orders, stopper)
             begin(run, request, planned.hash if planned else None)
             finished = run.runner.run()
         return verdict(common, finished, run.recorder.state, wish.rehearsed)
@@ -271,10 +282,20 @@ def find_run(journal: SqliteJournal, run: str | None, pair: str | None, open_onl
     )
 
 
-def go_on(
-    common: Common, run: str | None, pair_words: str | None, back: bool, probes: Sequence[str] = ()
-) -> int:
-    """Resume a run, or take it back; it is probed as it was, and as ``probes`` say."""
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What was typed for a run that was begun before."""
+
+    back: bool
+    probes: tuple[str, ...] = ()  # beyond those that it was probed with
+    breaks: str | None = None  # --break-lock
+    yes: bool = False
+
+
+def go_on(common: Common, run: str | None, pair_words: str | None, again: Again) -> int:
+    """Resume a run, or take it back; it is probed as it was, and as ``--probe`` says."""
+    check_words(again.breaks, again.yes)
+    back = again.back
     journal = SqliteJournal(common.state() / "journal.db")
     key = _key(common, pair_words) if pair_words else None
     name = find_run(journal, run, key, open_only=not back and run is None)
@@ -286,10 +307,13 @@ def go_on(
         if not back or closed.outcome == "refused" or not _left_upgraded(state):
             say(f"run {name} is {closed.outcome}: nothing is left to do")
             return closed.exit_code
-    request = _again(common, state.started)
+    request = replace(_again(common, state.started), breaks=again.breaks)
     inventory = load_inventory(_inventory(common, state.started))
-    world = live_world(probing(request.pair, inventory, (*request.probes, *probes)))
+    world = live_world(probing(request.pair, inventory, (*request.probes, *again.probes)))
     try:
+        if again.breaks:
+            facts = look_or_refuse(request.pair, world)
+            agree_to_break(common, request, facts, resumes=True, yes=again.yes)
         return _go_on(common, request, world, journal, back)
     finally:
         close(world)
@@ -309,11 +333,11 @@ def _go_on(
     common: Common, request: Request, world: World, journal: SqliteJournal, back: bool
 ) -> int:
     orders = orders_of(request.pair, request.playbook, None)
-    lock = pair_lock(common.state(), request.pair.key, request.run, request.owner)
-    with lock, Stopper() as stopper:
+    lock = pair_lock(common.state(), request.pair.key, request.holder())
+    with lock as alive, Stopper() as stopper:
         play = Stageplay(request.plan(), world, journal.events(request.run))
         with shown(common, play) as listeners:
-            run = prepare(request, world, journal, listeners, orders, stopper)
+            run = prepare(request, world, journal, [*listeners, alive], orders, stopper)
             begin(run, request)
             finished = take_back(run) if back else run.runner.run()
         return verdict(common, finished, run.recorder.state)
@@ -331,8 +355,9 @@ def _again(common: Common, started: RunStarted) -> Request:
         run=started.run,
         target=started.target,
         since=started.at.isoformat(timespec="seconds"),
-        owner=started.owner,
-        host=started.host,
+        owner=owner(),
+        host=host(),
+        pid=os.getpid(),
         stay_switched="stay-switched" in started.options,
         inventory_file=started.inventory_file,
         playbook_file=started.playbook_file,

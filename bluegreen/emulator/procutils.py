@@ -3,12 +3,13 @@
 import shlex
 from collections.abc import Iterator
 
-from bluegreen.emulator import textutils
+from bluegreen.emulator import locking, textutils
 from bluegreen.emulator.files import PathError
 from bluegreen.emulator.processes import Job
 from bluegreen.emulator.spec import Durations
 from bluegreen.emulator.system import Call, System, failed, misused, ok
 from bluegreen.freebsd.commands import JOB, JOB_YES
+from bluegreen.freebsd.locking import BREAK, TAKE
 from bluegreen.model.command import Output
 
 _IN_USE = 3  # errx(3, ...) of daemon.c
@@ -87,6 +88,8 @@ def sh(system: System, call: Call) -> Output:
             said = call.run(tuple(program), "y\n" if wrapper == JOB_YES else "")
             system.storage.files.write(status, f"{said.code}\n")
             return Output(said.stdout, said.stderr, 0)
+        case ("-c", script, "lock", *words) if script in (TAKE, BREAK):
+            return locking.run(system, call, words)
         case ("-c", line):
             return call.run(tuple(shlex.split(line)), call.stdin)
     return misused("sh [-/+abCEefhIimnPpTuVvx] [-c string] [file [arg ...]]")

@@ -4,17 +4,35 @@ from collections.abc import Iterable
 
 from bluegreen.engine.plan import PlannedStep
 from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
+from bluegreen.model.holding import is_stale
 from bluegreen.model.network import CarpState
 from bluegreen.model.roles import dual, floating_at
+from bluegreen.model.system import NAMELESS
 from bluegreen.policy.floating import server_of
 
 FIX = "Nothing was changed. Mend what is named, see `bluegreen check`, start again."
-UNLOCK = "Wait for that run, or finish it: `bluegreen resume RUN` or `bluegreen rollback RUN`."
 SPLIT = (
     "Find out why they do not hear each other (cable, switch, pass, address list), mend it, "
     "see with `bluegreen status` that one of them yields, then `bluegreen resume`."
 )
 MEND = "Mend what is named, then `bluegreen resume`; or `bluegreen rollback`."
+
+
+def unlock(pair: PairFacts, router: RouterFacts) -> str:
+    """Say what to do about a router that another run holds."""
+    lock = router.lock
+    if lock is None:
+        return ""
+    if lock.run == NAMELESS:
+        return f"See that nobody works there, then add `--break-lock {NAMELESS}`."
+    finish = f"`bluegreen resume {lock.run}` or `bluegreen rollback {lock.run}`"
+    if not is_stale(pair, lock.run):
+        return f"Wait for it, or finish it: {finish}, on {lock.host}."
+    return (
+        f"Ask {lock.owner}, then finish it: {finish}, on {lock.host}. If {lock.host} is gone for "
+        f"good, add `--break-lock {lock.run}`: it is taken only where nothing of it is left but "
+        "its lock."
+    )
 
 
 def by_hand(planned: PlannedStep, pair: PairFacts | None) -> str:
@@ -163,8 +181,12 @@ def describe(router: object) -> str:
     booted = f", environment {environment}" if environment else ""
     return (
         f"{router.name}: {states or 'no vhid'}; kernel {router.versions.running}, userland "
-        f"{router.versions.userland}{booted}; {'locked' if router.lock else 'not locked'}"
+        f"{router.versions.userland}{booted}; {_locked(router)}"
     )
+
+
+def _locked(router: RouterFacts) -> str:
+    return f"locked by run {router.lock.run}" if router.lock else "not locked"
 
 
 def kept(routers: Iterable[RouterFacts], run: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from bluegreen.model.command import Effect
 from bluegreen.model.facts import Floating, PairFacts, RouterFacts
 from bluegreen.model.roles import dual, idle, seen, well
 from bluegreen.model.system import JobState
-from bluegreen.model.verdict import Verdict, all_of, holds, no
+from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
 from bluegreen.policy.floating import server_of
 from bluegreen.world import Order
 
@@ -22,6 +22,7 @@ class Moment:
     now_s: float
     settled_s: float  # since when all observations show the same roles
     run: str
+    breaks: str | None = None  # the run whose lock the operator has us take
 
 
 def fresh(pair: PairFacts, now_s: float) -> bool:
@@ -61,7 +62,7 @@ def permit(order: Order, pair: PairFacts, moment: Moment) -> Verdict:
     return all_of(
         [
             *always,
-            _ours(order, facts, moment.run),
+            _ours(order, facts, moment),
             *([_alone(order, pair)] if _has(order, Effect.DISRUPTIVE) else []),
         ]
     )
@@ -99,16 +100,20 @@ def _has(order: Order, effect: Effect) -> bool:
     return any(command.effect is effect for command in order.commands)
 
 
-def _ours(order: Order, facts: RouterFacts, run: str) -> Verdict:
+def _ours(order: Order, facts: RouterFacts, moment: Moment) -> Verdict:
     """Everything but taking the lock itself needs it, here and on the router."""
     if facts.hidden:
         return no(f"{facts.name}: who holds it cannot be read: {facts.hidden.unknown}")
+    taking = order.guard is None and all(
+        command.effect in (Effect.READ, Effect.CONFIG) for command in order.commands
+    )
     if facts.lock is None:
-        only_config = all(c.effect in (Effect.READ, Effect.CONFIG) for c in order.commands)
-        return holds(only_config and order.guard is None, f"{facts.name} is not locked by this run")
+        return holds(taking, f"{facts.name} is not locked by this run")
+    if facts.lock.run == moment.breaks and taking:
+        return YES
     return all_of(
         [
-            holds(facts.lock.run == run, f"{facts.name} is held by run {facts.lock.run}"),
+            holds(facts.lock.run == moment.run, f"{facts.name} is held by run {facts.lock.run}"),
             holds(
                 order.guard is not None and order.guard.lock is not None,
                 "the order carries no guard of its own",

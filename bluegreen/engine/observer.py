@@ -18,6 +18,7 @@ from bluegreen.model.facts import (
     VipAnswer,
 )
 from bluegreen.model.pair import FloatingAddress
+from bluegreen.model.system import Lock
 from bluegreen.world import Order, Transport, World
 
 
@@ -39,7 +40,9 @@ class Dialect(Protocol):
 
     def read_remote(self, name: str, outputs: tuple[Output, ...]) -> RemoteFacts: ...
 
-    def beat(self, router: str, at: str) -> Command: ...
+    def sign_of_life(self, router: str, holder: Lock, at: str) -> Script:
+        """Return what writes down that a run lives, where it still holds the router."""
+        ...
 
     def note(self, router: str, reached: str) -> tuple[Command, ...]: ...
 

@@ -7,14 +7,15 @@ from math import inf
 
 from bluegreen.engine.advice import no_relief, refused_by_provider
 from bluegreen.engine.interlock import current, permit, settled
-from bluegreen.engine.observer import Dialect
 from bluegreen.engine.plan import PlannedStep
+from bluegreen.engine.pulse import Pulse
 from bluegreen.engine.record import Recorder
 from bluegreen.engine.waiting import wait_until
 from bluegreen.engine.watch import Watch
 from bluegreen.errors import OutcomeUnknownError, ParseError, RefusedError, UnreachableError
 from bluegreen.model.command import GUARD_EXIT, Effect, Guard, Output, Script, legible
 from bluegreen.model.facts import PairFacts
+from bluegreen.model.holding import held_by
 from bluegreen.model.system import JobState
 from bluegreen.model.verdict import Verdict, all_of
 from bluegreen.world import Order, Provider, Transport, World
@@ -24,6 +25,7 @@ LINK_S = 15.0  # how long a link of the peer's may be gone before taking back wa
 REFUSALS_MAX = 3  # how often a router's own guard may refuse before we believe it
 ORDERS_MAX = 4  # how many orders of a step may follow each other without a pause
 TAIL_LINES = 4
+LOCKING = ("lock", "unlock")  # what takes a router's lock, or gives it back
 TAIL_S = 5.0
 RESEND_S = 90.0  # when an order that was answered and had no effect is sent once more
 
@@ -74,13 +76,13 @@ class Performer:
     def __init__(
         self,
         world: World,
-        dialect: Dialect,
+        pulse: Pulse,
         watch: Watch,
         recorder: Recorder,
         stop: Callable[[], None],
     ) -> None:
         self._world = world
-        self._dialect = dialect
+        self._pulse = pulse
         self._watch = watch
         self._recorder = recorder
         self._stop = stop
@@ -189,6 +191,7 @@ class Performer:
         """Look; a step may begin with what proved the one before it, unless much rests on it."""
         first, attempt.looked = not attempt.looked, True
         if not first or self._watch.still_good() is None or self._sees_itself(attempt):
+            self._pulse.give(self._watch.last)
             self._watch.look()
 
     def _sees_itself(self, attempt: Attempt) -> bool:
@@ -216,6 +219,7 @@ class Performer:
     def _retreat(self, attempt: Attempt) -> bool:
         step, before = attempt.planned.step, self.before
         assert before is not None
+        self._pulse.give(self._watch.last)
         self._watch.look()
         pair = self._facts(attempt)
         self._recorder.serving(attempt.planned, pair.serving())
@@ -319,8 +323,8 @@ class Performer:
         ours = peer is not None and peer.lock is not None and peer.lock.run == run
         if peer is None or not ours or order.guard is None or order.guard.lock is None:
             return
-        note = self._dialect.note(peer.name, self._recorder.reached(attempt.planned, ahead=1))
-        holder = (self._dialect.lock_of(peer.name), order.guard.lock[1])
+        note = self._pulse.dialect.note(peer.name, self._recorder.reached(attempt.planned, ahead=1))
+        holder = (self._pulse.dialect.lock_of(peer.name), order.guard.lock[1])
         telling = Order(peer.name, note, Guard(lock=holder))
         number = self._recorder.sending(attempt.planned, telling, undo=attempt.undo)
         try:
@@ -331,7 +335,10 @@ class Performer:
         self._recorder.answered(attempt.planned, telling, number, outputs)
 
     def _send(self, attempt: Attempt, order: Order) -> None:
+        broken = self._broken(order)
         self._watch.sending(order)
+        if attempt.planned.step.name in LOCKING:
+            self._watch.letting_go(order.router)
         number = self._recorder.sending(attempt.planned, order, undo=attempt.undo)
         script, first = self._with_signs(attempt, order)
         try:
@@ -346,6 +353,7 @@ class Performer:
         attempt.acted = True
         outputs = _own(outputs, first, len(order.commands))
         self._recorder.answered(attempt.planned, order, number, outputs)
+        self._note_lock(attempt, order, outputs, broken)
         self._judge(attempt, order, outputs)
 
     def _door(self, order: Order) -> Transport | Provider:
@@ -364,14 +372,28 @@ class Performer:
         """
         if _lets_go(attempt.planned) or order.guard is None or order.guard.lock is None:
             return order.script, 0
-        note = self._dialect.note(order.router, self._recorder.reached(attempt.planned))
+        note = self._pulse.dialect.note(order.router, self._recorder.reached(attempt.planned))
         if attempt.undo:
             return Script((*order.commands, *note), order.guard), 0
         if any(command.effect is Effect.DISRUPTIVE for command in order.commands):
             return Script((*note, *order.commands), order.guard), len(note)
-        at = self._world.clock.now().isoformat(timespec="seconds")
-        beat = self._dialect.beat(order.router, at)
-        return Script((*note, *order.commands, beat), order.guard), len(note)
+        self._pulse.given(order.router)
+        beat = self._pulse.sign(order.router).commands
+        return Script((*note, *order.commands, *beat), order.guard), len(note)
+
+    def _broken(self, order: Order) -> str | None:
+        """Return whose lock an order takes away, if it is another run's."""
+        pair = self._watch.last
+        facts = pair.seen(order.router) if pair else None
+        foreign = facts and facts.lock and facts.lock.run != self._recorder.run
+        return held_by(pair, facts) if pair and facts and foreign else None
+
+    def _note_lock(
+        self, attempt: Attempt, order: Order, outputs: tuple[Output, ...], broken: str | None
+    ) -> None:
+        taken = attempt.planned.step.name == "lock" and order.guard is None and not attempt.undo
+        if taken and all(output.ok for output in outputs):
+            self._recorder.locked(attempt.planned, order.router, broken)
 
     def _judge(self, attempt: Attempt, order: Order, outputs: tuple[Output, ...]) -> None:
         attempt.said = outputs

@@ -113,8 +113,10 @@ class Recorder:
         told = failed or (outputs[-1] if outputs and _at_provider(order) else Output(""))
         said = (told.stderr or told.stdout).strip()[-SAID_MAX:]
         self._answer(planned, order, number, tuple(o.code for o in outputs), said)
-        if planned.step.name == "lock" and order.guard is None and not failed:
-            self.put(LockTaken(**self._about(planned, order.router)))
+
+    def locked(self, planned: PlannedStep, router: str, broken: str | None) -> None:
+        """Journal that a router is held, and from whom it was taken on request."""
+        self.put(LockTaken(**self._about(planned, router), broken=broken))
 
     def unsent(self, planned: PlannedStep, order: Order, number: int, said: str) -> None:
         self._answer(planned, order, number, (), f"not sent: {said}")

@@ -4,26 +4,39 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bluegreen.engine.advice import FIX, UNLOCK, bound, by_hand, describe, kept, mend, unwell
+from bluegreen.engine.advice import (
+    FIX,
+    bound,
+    by_hand,
+    describe,
+    kept,
+    mend,
+    unlock,
+    unwell,
+)
 from bluegreen.engine.observer import Dialect, Observer
 from bluegreen.engine.outages import Outages, over_budget
 from bluegreen.engine.performer import Performer, StepFailedError
 from bluegreen.engine.plan import Plan, PlannedStep
+from bluegreen.engine.pulse import Pulse
 from bluegreen.engine.record import Recorder
-from bluegreen.engine.watch import FrozenError, Watch
+from bluegreen.engine.watch import FrozenError, LockLostError, Watch
 from bluegreen.errors import (
     BluegreenError,
     JournalError,
+    LockedError,
     NeedsHumanError,
     StoppedError,
     UnreachableError,
 )
 from bluegreen.model.blame import CONVERGE, DRAIN
 from bluegreen.model.events import RunFinished
-from bluegreen.model.facts import PairFacts, RouterFacts
+from bluegreen.model.facts import PairFacts
+from bluegreen.model.holding import foreign, held_by
 from bluegreen.model.measured import written
 from bluegreen.model.outage import Outage
 from bluegreen.model.pair import FloatingAddress
+from bluegreen.model.system import Lock
 from bluegreen.world import World
 
 Ending = Literal["done", "rolled_back", "refused", "needs_human", "interrupted"]
@@ -45,11 +58,13 @@ class Tools:
     """What the runner is lent by those who know routers and steps."""
 
     dialect: Dialect
+    holder: Lock  # what stands in the routers' locks
     moot: Callable[[PairFacts, str], bool]  # nothing is to be done for this router's leg
     store: Callable[[PairFacts], str]
     recall: Callable[[str], PairFacts]
     stop: Callable[[], bool] = lambda: False  # somebody asks to stop at a safe point
     floating: FloatingAddress | None = None
+    breaks: str | None = None  # the run whose lock the operator has us take
 
 
 class Runner:
@@ -69,9 +84,11 @@ class Runner:
         self._tools = tools
         self._orders = orders
         observer = Observer(world, tools.dialect, tools.floating)
-        self._watch = Watch(observer, world.clock, recorder.run)
+        self._watch = Watch(observer, world.clock, recorder.run, tools.breaks)
         self._outages = Outages(plan, world.probe, recorder)
-        self._performer = Performer(world, tools.dialect, self._watch, recorder, self._stop_here)
+        pulse = Pulse(world, tools.dialect, tools.holder)
+        self._performer = Performer(world, pulse, self._watch, recorder, self._stop_here)
+        self._too_late: LockedError | None = None  # who was faster at the locks
 
     def run(self) -> RunFinished:
         """Go on from where the journal says the run stands, to its end.
@@ -139,9 +156,12 @@ class Runner:
         if not held or free:
             return
         pair = self._watch.look()
+        other = self._foreign_lock(pair)
+        if other:
+            raise other
         for planned in held:
             facts = pair.seen(planned.step.router)
-            if facts and facts.lock is None:
+            if facts and (facts.lock is None or facts.lock.run != self._recorder.run):
                 self._recorder.started(planned)
                 try:
                     self._performer.perform(planned, self._world.clock.now_s())
@@ -229,6 +249,8 @@ class Runner:
     def _after_failure(self, planned: PlannedStep, failure: StepFailedError) -> RunFinished:
         if not self._recorder.state.changed:
             return self._refuse(planned, failure.reason)
+        if planned.step.name == "lock":
+            self._too_late = self._foreign_lock(self._watch.last)
         if planned.closing:
             return self._finish(
                 "needs_human",
@@ -239,21 +261,20 @@ class Runner:
 
     def _refuse(self, planned: PlannedStep, reason: str) -> RunFinished:
         pair = self._watch.last
-        foreign = self._foreign_lock(pair)
-        if foreign:
-            return self._finish("refused", foreign, UNLOCK, exit_code=LOCKED_EXIT)
+        other = self._foreign_lock(pair)
+        if other:
+            return self._locked(other)
         return self._finish("refused", f"{planned.id}: {reason}", FIX)
 
-    def _foreign_lock(self, pair: PairFacts | None) -> str | None:
-        for router in pair or ():
-            if isinstance(router, RouterFacts) and router.lock:
-                lock = router.lock
-                if lock.run != self._recorder.run:
-                    return (
-                        f"{router.name} is held by run {lock.run} of {lock.owner}@{lock.host} "
-                        f"since {lock.since}, last sign of life {lock.heartbeat or lock.since}"
-                    )
-        return None
+    def _locked(self, other: LockedError) -> RunFinished:
+        what, advice = other.what, other.next_move
+        return self._finish("refused", what, advice, exit_code=other.exit_code)
+
+    def _foreign_lock(self, pair: PairFacts | None) -> LockedError | None:
+        other = foreign(pair, self._recorder.run, self._tools.breaks)
+        if not pair or not other:
+            return None
+        return LockedError(held_by(pair, other), other.name, unlock(pair, other))
 
     def _start_retreat(self, reason: str, whole: bool) -> RunFinished:
         state = self._recorder.state
@@ -288,6 +309,8 @@ class Runner:
             stuck = self._close()
             if stuck:
                 return stuck
+        if self._too_late:
+            return self._locked(self._too_late)
         asked_for = 0 if self._recorder.state.whole else None
         return self._finish("rolled_back", self._recorder.state.reason, exit_code=asked_for)
 
@@ -312,7 +335,10 @@ class Runner:
         )
 
     def _by_error(self, error: BluegreenError) -> RunFinished:
-        if isinstance(error, FrozenError) and self._recorder.state.changed:
+        if isinstance(error, LockedError):
+            outcome: Ending = "needs_human" if self._recorder.state.changed else "refused"
+            return self._finish(outcome, error.what, error.next_move, exit_code=error.exit_code)
+        if isinstance(error, FrozenError | LockLostError) and self._recorder.state.changed:
             return self._finish("needs_human", error.what, error.next_move)
         if self._recorder.state.changed:
             unseen = isinstance(error, UnreachableError)

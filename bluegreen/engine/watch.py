@@ -1,10 +1,11 @@
 """The run's own eyes: fresh facts, since when roles are settled, and when to freeze."""
 
-from bluegreen.engine.advice import SPLIT
+from bluegreen.engine.advice import SPLIT, unlock
 from bluegreen.engine.interlock import SETTLED_S, Moment, fresh
 from bluegreen.engine.observer import Observer
 from bluegreen.errors import NeedsHumanError
 from bluegreen.model.facts import PairFacts, RouterFacts
+from bluegreen.model.holding import held_by
 from bluegreen.model.roles import dual, roles
 from bluegreen.world import Clock, Order
 
@@ -14,10 +15,14 @@ FREEZE_S = 3.0  # two observations are never of the same instant: a switch may l
 class Watch:
     """Looks, and remembers since when it has seen the same."""
 
-    def __init__(self, observer: Observer, clock: Clock, run: str) -> None:
+    def __init__(
+        self, observer: Observer, clock: Clock, run: str, breaks: str | None = None
+    ) -> None:
         self._observer = observer
         self._clock = clock
         self._run = run
+        self._breaks = breaks
+        self._held: set[str] = set()  # routers that were seen to be ours
         self._roles: tuple[tuple[str, str, str], ...] | None = None
         self._settled_s = clock.now_s()
         self._dual_since_s: float | None = None
@@ -29,7 +34,8 @@ class Watch:
         """Return what is seen now.
 
         Raises:
-            NeedsHumanError: both routers have been MASTER of the same vhid for a while.
+            FrozenError: both routers have been MASTER of the same vhid for a while.
+            LockLostError: a router that was ours is not any more.
         """
         self._sent_since = False
         pair = self._observer.look()
@@ -39,12 +45,17 @@ class Watch:
         self._freeze(pair)
         self.last = pair
         self.known |= {router.name: router for router in pair if isinstance(router, RouterFacts)}
+        self._keep_hold(pair)
         return pair
 
     def sending(self, order: Order) -> None:
         """What was seen so far says nothing of what comes of an order that goes out now."""
         self._sent_since = True
         self._observer.asked_for(order)
+
+    def letting_go(self, router: str) -> None:
+        """Expect that a router may be ours no longer: an order to that end goes out now."""
+        self._held.discard(router)
 
     def still_good(self) -> PairFacts | None:
         """Return the last look, if another would be asked the same of the same: nothing was sent
@@ -61,13 +72,22 @@ class Watch:
         return self.look()
 
     def moment(self) -> Moment:
-        return Moment(self._clock.now_s(), self._settled_s, self._run)
+        return Moment(self._clock.now_s(), self._settled_s, self._run, self._breaks)
 
     def rest(self) -> None:
         """Wait until no role has changed for long enough."""
         left_s = self._settled_s + SETTLED_S - self._clock.now_s()
         if left_s > 0:
             self._clock.sleep(left_s + 0.01)
+
+    def _keep_hold(self, pair: PairFacts) -> None:
+        for router in pair:
+            if not isinstance(router, RouterFacts):
+                continue
+            if router.lock is not None and router.lock.run == self._run:
+                self._held.add(router.name)
+            elif router.name in self._held and not router.hidden:
+                raise _lost(pair, router, self._run)
 
     def _freeze(self, pair: PairFacts) -> None:
         both = dual(pair)
@@ -80,6 +100,17 @@ class Watch:
         if now_s - self._dual_since_s >= FREEZE_S:
             groups = ", ".join(map(str, both))
             raise FrozenError(f"both routers are MASTER of {groups}: nothing more is changed")
+
+
+class LockLostError(NeedsHumanError):
+    """Somebody took our lock, or removed it: whoever did may be at work there."""
+
+
+def _lost(pair: PairFacts, router: RouterFacts, run: str) -> LockLostError:
+    by = held_by(pair, router) if router.lock else f"the lock of run {run} is gone: it was removed"
+    what = f"{by}. Run {run} held it, and stopped when it saw that: nothing more is changed"
+    first = f"{unlock(pair, router)} Then" if router.lock else "See that nobody works there, then"
+    return LockLostError(what, router.name, f"{first} `bluegreen resume {run}` takes it again.")
 
 
 class FrozenError(NeedsHumanError):

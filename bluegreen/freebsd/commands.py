@@ -7,7 +7,6 @@ from bluegreen.freebsd.rcconf import RcEdit
 from bluegreen.freebsd.text import is_operand
 from bluegreen.model.command import Command, Effect
 from bluegreen.model.facts import LocatedVhid
-from bluegreen.model.system import Lock
 
 DEMOTION = "net.inet.carp.demotion"
 QUICK_S = 10.0
@@ -65,23 +64,6 @@ def add_demotion(delta: int) -> Command:
 
 def _config(*argv: str, stdin: str = "") -> Command:
     return Command(argv, QUICK_S, Effect.CONFIG, stdin)
-
-
-def take_lock(paths: Paths, lock: Lock) -> tuple[Command, ...]:
-    """Take the router's lock: link(2) either makes the name or fails because it is there."""
-    mine = f"{paths.lock}.{lock.run}"
-    text = f"run={lock.run}\nowner={lock.owner}\nhost={lock.host}\nsince={lock.since}\n"
-    return (
-        _config("mkdir", "-p", paths.state),
-        _config("chmod", "0700", paths.state),
-        _config("tee", mine, stdin=text),
-        _config("ln", mine, paths.lock),
-        _config("rm", "-f", mine),
-    )
-
-
-def beat(paths: Paths, at: str) -> Command:
-    return _config("tee", paths.heartbeat, stdin=f"{at}\n")
 
 
 def write_record(paths: Paths, record: str, baseline: str) -> tuple[Command, ...]:

@@ -9,7 +9,7 @@ from bluegreen.errors import ParseError
 from bluegreen.freebsd.commands import ADVSKEW_LIMIT
 from bluegreen.model.facts import Hold
 from bluegreen.model.secret import struck
-from bluegreen.model.system import Job, JobState, Lock
+from bluegreen.model.system import NAMELESS, Job, JobState, Lock
 
 END = "==> end"  # what the question prints last
 _NUMBER = re.compile(r"[0-9]{1,9}")
@@ -91,15 +91,24 @@ def _pairs(lines: Iterable[str]) -> dict[str, str]:
 
 
 def _lock(lines: list[str], beat: list[str] | None) -> Lock:
-    said = _pairs(lines)
-    if not _RUN.fullmatch(said.get("run", "")):
-        raise ParseError(f"a lock is there, and it names no run: {' '.join(lines)!r}")
+    """Return who holds the router; whoever resumed a run since stands in its sign of life.
+
+    A lock without a name is one all the same: a full disk or a power cut can leave such a file.
+    """
+    said, sign = _pairs(lines), _pairs(beat or ())
+    run = said.get("run") or NAMELESS
+    if not _RUN.fullmatch(run):
+        raise ParseError(f"a lock is there, and its run cannot be read: {' '.join(lines)!r}")
+    beat = beat if sign.get("run", run) == run else None  # else of one that held it before
+    lives = {**said, **sign} if beat else said
+    pid = lives.get("pid", "")
     return Lock(
-        run=said["run"],
-        owner=said.get("owner", "?"),
-        host=said.get("host", "?"),
+        run=run,
+        owner=lives.get("owner", "?"),
+        host=lives.get("host", "?"),
         since=said.get("since", "?"),
         heartbeat=beat[0] if beat else None,
+        pid=int(pid) if pid.isdecimal() else None,
     )
 
 

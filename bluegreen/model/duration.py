@@ -1,4 +1,4 @@
-"""Durations as people write them: 100ms, 30s, 5m, 1h30m, or a number of seconds."""
+"""Durations as people write them, 100ms, 30s, 5m, 1h30m or a number, and as they say them."""
 
 import re
 from typing import Annotated
@@ -38,6 +38,26 @@ def parse_positive_duration(value: object) -> float:
     if seconds == 0:
         raise ValueError("a duration of 0 is no time at all")
     return seconds
+
+
+def spoken(seconds: float) -> str:
+    """Return a duration as people say it: 0.04 s, 3.2 s, 12 min 3 s, 5 h."""
+    if seconds < 0.995:
+        return f"{max(0.0, seconds):.2f} s"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return _parts(whole // 60, "min", whole % 60, "s")
+    if whole < 86_400:
+        return _parts(whole // 3600, "h", whole % 3600 // 60, "min")
+    return _parts(whole // 86_400, "d", whole % 86_400 // 3600, "h")
+
+
+def _parts(large: int, unit: str, small: int, smaller: str) -> str:
+    return f"{large} {unit} {small} {smaller}" if small else f"{large} {unit}"
 
 
 def _seconds(value: object) -> float | None:

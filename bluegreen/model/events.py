@@ -100,6 +100,7 @@ class RunRecovered(_Event):
 class LockTaken(_Event):
     event: Literal["lock_taken"] = "lock_taken"
     owner: str = ""
+    broken: str | None = None  # whose lock it was, where --break-lock took it from another run
 
 
 class StepStarted(_Event):

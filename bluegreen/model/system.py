@@ -94,6 +94,9 @@ class Job:
     log: str = ""  # its end; whole when it is short
 
 
+NAMELESS = "nameless"  # what holds a router whose lock names no run
+
+
 @dataclass(frozen=True, slots=True)
 class Lock:
     """Who holds a router."""
@@ -101,5 +104,6 @@ class Lock:
     run: str
     owner: str
     host: str
-    since: str
-    heartbeat: str | None = None
+    since: str  # RFC 3339
+    heartbeat: str | None = None  # last sign of life, RFC 3339
+    pid: int | None = None  # of the process that works on it, on its own host

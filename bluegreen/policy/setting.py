@@ -37,6 +37,7 @@ class Setting:
     releasing: bool = False  # the run ends a hold; a hold is no reason to refuse
     record: RunRecord | None = None  # what is written down on both routers; None: nothing
     following: bool = False  # the run is there to move the floating address
+    breaks: str | None = None  # the run whose lock the operator has us take
 
     def paths_of(self, router: str) -> Paths:
         return self.paths.get(router, Paths())

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 
+from bluegreen.model.duration import spoken
 from bluegreen.model.events import CommandSent, Event, VipGap, VipOutage
 from bluegreen.model.outage import Outage
 
@@ -25,24 +26,7 @@ def moment(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S} {at.tzname() or ''}".strip()
 
 
-def duration(seconds: float) -> str:
-    """Return a duration as people say it: 0.04 s, 3.2 s, 12 min 3 s, 5 h."""
-    if seconds < 0.995:
-        return f"{max(0.0, seconds):.2f} s"
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return _parts(whole // 60, "min", whole % 60, "s")
-    if whole < 86_400:
-        return _parts(whole // 3600, "h", whole % 3600 // 60, "min")
-    return _parts(whole // 86_400, "d", whole % 86_400 // 3600, "h")
-
-
-def _parts(large: int, unit: str, small: int, smaller: str) -> str:
-    return f"{large} {unit} {small} {smaller}" if small else f"{large} {unit}"
+duration = spoken
 
 
 def clean(text: str) -> str:

@@ -5,6 +5,7 @@ from itertools import accumulate, repeat
 
 from bluegreen.emulator.machine import Machine
 from bluegreen.errors import OutcomeUnknownError, UnreachableError
+from bluegreen.freebsd.locking import is_sign_of_life
 from bluegreen.model.command import GUARD_EXIT, Command, Effect, Output, Script
 from bluegreen.sim.guard import refusal
 from bluegreen.sim.hazards import UNREACHABLE_S, Hazard, Hazards
@@ -67,7 +68,8 @@ class SimTransport:
     def run(self, script: Script) -> tuple[Output, ...]:
         self._life.touch()
         self._network.spend(THERE_S)
-        hazard = None if script.reads_only else self._hazards.meets(self.name)
+        passes = script.reads_only or is_sign_of_life(script)  # faults wait for what matters
+        hazard = None if passes else self._hazards.meets(self.name)
         if hazard is Hazard.PEER_DIES:
             peer = self._network.machines[1 - self._router].name
             self._network.record.hit(Blow.POWER, peer, self._network.now)

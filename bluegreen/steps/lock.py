@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
-from bluegreen.freebsd.commands import release, take_lock
+from bluegreen.freebsd.commands import release
+from bluegreen.freebsd.locking import break_lock, take_lock
 from bluegreen.model.facts import PairFacts, RouterFacts
+from bluegreen.model.holding import foreign, held_by, is_stale
+from bluegreen.model.system import Lock as LockFacts
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
 from bluegreen.policy.boot import order
 from bluegreen.policy.recording import record_orders, recorded
@@ -12,9 +15,16 @@ from bluegreen.world import Order, Quiet
 
 
 def _taken(facts: RouterFacts, setting: Setting) -> tuple[Order, ...]:
-    if facts.lock:
-        return ()
-    return (Order(facts.name, take_lock(setting.paths_of(facts.name), setting.lock)),)
+    paths = setting.paths_of(facts.name)
+    if facts.lock is None:
+        return (Order(facts.name, take_lock(paths, setting.lock)),)
+    if facts.lock.run == setting.breaks:
+        return (Order(facts.name, break_lock(paths, setting.lock, facts.lock.run)),)
+    return ()
+
+
+def _is_held(pair: PairFacts, run: str) -> bool:
+    return any(isinstance(r, RouterFacts) and r.lock and r.lock.run == run for r in pair)
 
 
 def _held(pair: PairFacts, router: str, setting: Setting) -> Verdict:
@@ -84,11 +94,23 @@ class Lock(Quiet):
 
     def failure(self, pair: PairFacts) -> str | None:
         """Either router will do: a lock that the other one refuses would only be given back."""
-        for facts in pair:
-            lock = facts.lock if isinstance(facts, RouterFacts) else None
-            if lock and lock.run != self.setting.run:
-                return f"{facts.name} is held by run {lock.run} of {lock.owner}"
-        return None
+        setting = self.setting
+        if setting.breaks and _is_held(pair, setting.breaks) and not is_stale(pair, setting.breaks):
+            return f"run {setting.breaks} gives signs of life again: its lock is not taken"
+        other = foreign(pair, setting.run, setting.breaks)
+        if other is None or other.lock is None or self._goes_first(pair, other.lock):
+            return None
+        return held_by(pair, other)
+
+    def _goes_first(self, pair: PairFacts, other: LockFacts) -> bool:
+        """Of two runs that hold a router each, the older one waits and the other lets go.
+
+        Both read the same two locks, so that both come to the same answer.
+        """
+        mine = self.setting.lock
+        if not _is_held(pair, mine.run):
+            return False
+        return (mine.since, mine.run) < (other.since, other.run)
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
         facts = pair.seen(self.router)

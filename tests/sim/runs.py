@@ -11,6 +11,7 @@ from bluegreen.cli.worlds import rehearsed_world
 from bluegreen.emulator.machine import Machine
 from bluegreen.engine.journal import MemoryJournal
 from bluegreen.engine.runner import Orders
+from bluegreen.freebsd.locking import is_sign_of_life
 from bluegreen.model.command import Command, Effect, Output, Script
 from bluegreen.model.events import CommandSent, Event, RunFinished
 from bluegreen.model.playbook import Playbook
@@ -136,7 +137,7 @@ class Story:
         return tuple(
             Sent(at_s, name, script)
             for at_s, name, script in self.world.traffic.wire
-            if not script.reads_only
+            if not script.reads_only and not is_sign_of_life(script)
         )
 
     def commands(self, router: str | None = None) -> tuple[tuple[float, str, Command], ...]:
@@ -221,7 +222,7 @@ class _Witness:
         """The run's notes and signs of life are no acts of its own."""
         last = self._journal.events(self._run)[-1]
         texts = tuple(text for text in map(str, script.commands) if not _is_sign(text))
-        return (
+        return is_sign_of_life(script) or (
             isinstance(last, CommandSent)
             and last.router == self.name
             and last.commands in (texts, tuple(map(str, script.commands)))

@@ -24,8 +24,8 @@ from bluegreen.freebsd.commands import (
     reboot,
     set_advskew,
     start_job,
-    take_lock,
 )
+from bluegreen.freebsd.locking import take_lock
 from bluegreen.freebsd.paths import MARKER, Paths
 from bluegreen.lab.loopback import LoopbackPair
 from bluegreen.lab.report import RouterReport

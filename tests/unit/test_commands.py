@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import pytest
-from facts import LOCK, RUN, STATE, WRITTEN, a_vhid
+from facts import RUN, STATE, WRITTEN, a_vhid
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,31 +80,6 @@ def test_advertising_now_adds_nothing() -> None:
 def test_a_demotion_is_written_as_the_difference_it_makes() -> None:
     assert commands.add_demotion(-240).argv == ("sysctl", "net.inet.carp.demotion=-240")
     assert commands.add_demotion(-240).effect is Effect.CARP
-
-
-def test_a_lock_is_taken_by_a_link_that_fails_where_there_is_one() -> None:
-    taken = commands.take_lock(PATHS, LOCK)
-
-    assert [c.argv for c in taken] == [
-        ("mkdir", "-p", STATE),
-        ("chmod", "0700", STATE),
-        ("tee", f"{STATE}/lock.{RUN}"),
-        ("ln", f"{STATE}/lock.{RUN}", f"{STATE}/lock"),
-        ("rm", "-f", f"{STATE}/lock.{RUN}"),
-    ]
-    assert taken[2].stdin == (
-        f"run={RUN}\nowner=ops\nhost=bastion\nsince=2026-01-01T00:00:00+00:00\n"
-    )
-    assert {c.effect for c in taken} == {Effect.CONFIG}
-
-
-def test_a_sign_of_life_says_when() -> None:
-    beat = commands.beat(PATHS, "2026-01-01T00:00:05+00:00")
-
-    assert (beat.argv, beat.stdin) == (
-        ("tee", f"{STATE}/heartbeat"),
-        "2026-01-01T00:00:05+00:00\n",
-    )
 
 
 def test_the_lock_is_given_back_last() -> None:

@@ -5,13 +5,12 @@ from dataclasses import replace
 from emulated import A_ROUTER, Router
 
 from bluegreen.freebsd.commands import (
-    beat,
     edit_config,
     mark_boot,
     release,
     restore_config,
-    take_lock,
 )
+from bluegreen.freebsd.locking import beat, take_lock
 from bluegreen.freebsd.paths import MARKER, VOLATILE, Paths
 from bluegreen.freebsd.rcconf import parse_rc, parse_redacted, persist_edits
 from bluegreen.model.system import Lock
@@ -40,8 +39,9 @@ def test_the_second_run_is_refused_by_the_link_itself() -> None:
 
     refused = router.do(take_lock(PATHS, a_lock("two")))[-1]
 
-    assert (refused.code, refused.stderr) == (1, f"ln: {PATHS.lock}: File exists\n")
+    assert (refused.code, refused.stderr) == (1, f"link: {PATHS.lock}: File exists\n")
     assert router.run("cat", PATHS.lock).stdout.startswith("run=one\n")
+    assert router.run("cat", f"{PATHS.lock}.two").code == 1
 
 
 def test_both_names_of_a_linked_file_show_what_is_written_through_one() -> None:
@@ -57,7 +57,9 @@ def test_both_names_of_a_linked_file_show_what_is_written_through_one() -> None:
 def test_releasing_leaves_nothing_of_ours() -> None:
     router = Router()
     router.do(take_lock(PATHS, a_lock("one")))
-    router.do([beat(PATHS, "now"), *mark_boot(PATHS, "one", "one reboot 1", marked=False)])
+    router.do(
+        [beat(PATHS, a_lock("one"), "now"), *mark_boot(PATHS, "one", "one reboot 1", marked=False)]
+    )
 
     outputs = router.do(release(PATHS, marked=True))
 

@@ -22,7 +22,8 @@ from facts import (
 )
 
 from bluegreen.engine.interlock import Moment, fresh, permit, settled
-from bluegreen.freebsd.commands import advertise_now, reboot, take_lock
+from bluegreen.freebsd.commands import advertise_now, reboot
+from bluegreen.freebsd.locking import take_lock
 from bluegreen.freebsd.paths import Paths
 from bluegreen.model.command import Command, Effect, Guard
 from bluegreen.model.facts import Outside, PairFacts, Unknown, VipAnswer

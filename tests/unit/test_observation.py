@@ -9,7 +9,8 @@ from facts import RUN, STATE
 from bluegreen.emulator.spec import EXAMPLE_KEY
 from bluegreen.errors import ParseError
 from bluegreen.freebsd.batch import questions
-from bluegreen.freebsd.commands import edit_config, take_lock
+from bluegreen.freebsd.commands import edit_config
+from bluegreen.freebsd.locking import take_lock
 from bluegreen.freebsd.paths import Paths
 from bluegreen.freebsd.rcconf import persist_edits
 from bluegreen.model.codec import write_facts

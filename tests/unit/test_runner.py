@@ -9,7 +9,7 @@ from bluegreen.cli.worlds import rehearsed_world
 from bluegreen.engine.observer import Observer
 from bluegreen.engine.runner import Orders
 from bluegreen.engine.watch import FrozenError, Watch
-from bluegreen.freebsd.commands import take_lock
+from bluegreen.freebsd.locking import take_lock
 from bluegreen.freebsd.paths import Paths
 from bluegreen.model.command import Script
 from bluegreen.model.events import Answered, CommandSent, Observed, StepDone, StepStarted

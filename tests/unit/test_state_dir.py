@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from facts import LOCK
 
 from bluegreen.cli.options import Common
 from bluegreen.cli.state_dir import own_directory
@@ -150,7 +151,7 @@ def test_the_locks_of_pairs_are_closed_as_well(directory: Path) -> None:
     state = Common(state_dir=directory).state()
     before = os.umask(0)
     try:
-        with pair_lock(state, "a,b", "run", "ops"):
+        with pair_lock(state, "a,b", LOCK):
             modes = [mode_of(path) for path in (state / "locks", *(state / "locks").iterdir())]
     finally:
         os.umask(before)

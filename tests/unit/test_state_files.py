@@ -6,7 +6,7 @@ from facts import RUN, STATE
 from bluegreen.errors import ParseError
 from bluegreen.freebsd.state import END, State, parse_state
 from bluegreen.model.facts import Hold
-from bluegreen.model.system import Job, JobState, Lock
+from bluegreen.model.system import NAMELESS, Job, JobState, Lock
 
 LOCK_FILE = f"==> {STATE}/lock\nrun={RUN}\nowner=ops\nhost=bastion\nsince=2026-01-01T00:00:00Z\n"
 JOB = f"{STATE}/jobs/stage"
@@ -38,19 +38,38 @@ def test_a_lock_shows_the_last_sign_of_life() -> None:
     assert lock.heartbeat == "2026-01-01T00:00:05Z"
 
 
+def test_a_sign_of_life_of_a_run_that_held_the_router_before_says_nothing_of_this_one() -> None:
+    beat = f"==> {STATE}/heartbeat\n2026-01-01T00:00:05Z\nrun=another\nowner=eve\n"
+
+    assert read(LOCK_FILE + beat).lock == Lock(RUN, "ops", "bastion", "2026-01-01T00:00:00Z")
+
+
 def test_a_sign_of_life_alone_is_no_lock() -> None:
     assert read(f"==> {STATE}/heartbeat\n2026-01-01T00:00:05Z\n").lock is None
 
 
 @pytest.mark.parametrize("text", ["", "run=\n", "owner=ops\n", "garbage\n"])
-def test_a_lock_that_names_no_run_is_refused_not_passed_over(text: str) -> None:
-    with pytest.raises(ParseError, match="a lock is there, and it names no run"):
-        read(f"==> {STATE}/lock\n{text}")
+def test_a_lock_that_names_no_run_holds_the_router_all_the_same(text: str) -> None:
+    lock = read(f"==> {STATE}/lock\n{text}").lock
+
+    assert lock is not None
+    assert lock.run == NAMELESS
 
 
-def test_an_empty_lock_that_awk_prints_nothing_of_is_refused() -> None:
-    with pytest.raises(ParseError, match="a lock is there, and it names no run"):
-        parse_state(STATE, f"{END}\n", f"{STATE}/lock\n", frozenset())
+def test_an_empty_lock_that_awk_prints_nothing_of_holds_it_too() -> None:
+    lock = parse_state(STATE, f"{END}\n", f"{STATE}/lock\n", frozenset()).lock
+
+    assert lock == Lock(NAMELESS, "?", "?", "?")
+
+
+def test_who_resumed_a_run_elsewhere_stands_in_its_sign_of_life() -> None:
+    beat = f"==> {STATE}/heartbeat\n2026-01-01T09:00:05Z\nowner=eve\nhost=laptop\npid=77\n"
+
+    lock = read(LOCK_FILE + beat).lock
+
+    assert lock == Lock(
+        RUN, "eve", "laptop", "2026-01-01T00:00:00Z", heartbeat="2026-01-01T09:00:05Z", pid=77
+    )
 
 
 def test_an_empty_hold_that_awk_prints_nothing_of_is_refused() -> None:

@@ -58,6 +58,7 @@ def tools_of(request: Request, stop: Callable[[], bool] = lambda: False) -> Tool
         stop=stop,
         floating=request.pair.ipfo,
         breaks=request.breaks,
+        places=request.places,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial, update_wrapper
 from inspect import Signature, signature
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Concatenate
 
 import typer
@@ -88,6 +89,11 @@ class Common:
     state_dir: Path | None = None
     verbose: bool = False
     no_color: bool = False
+
+    def places(self) -> str:
+        """Return what must be typed again so that the same inventory and journal are meant."""
+        named = (("-i", self.inventory), ("--state-dir", self.state_dir))
+        return " ".join(f"{option} {quote(str(path))}" for option, path in named if path)
 
     def state(self) -> Path:
         """Return the directory of the journal, made if need be, for its owner alone."""

@@ -42,6 +42,7 @@ class Request:
     probes: tuple[str, ...] = ()  # what was probed beyond the inventory's
     breaks: str | None = None  # --break-lock: whose lock this run takes
     pid: int | None = None  # of this process; a rehearsal has none
+    places: str = ""  # -i FILE --state-dir DIR, as they were typed
 
     @property
     def green(self) -> str:

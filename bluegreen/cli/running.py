@@ -141,6 +141,7 @@ def _request(
         probes=wish.probes,
         breaks=wish.breaks,
         pid=os.getpid(),
+        places=common.places(),
     )
 
 
@@ -358,6 +359,7 @@ def _again(common: Common, started: RunStarted) -> Request:
         owner=owner(),
         host=host(),
         pid=os.getpid(),
+        places=common.places(),
         stay_switched="stay-switched" in started.options,
         inventory_file=started.inventory_file,
         playbook_file=started.playbook_file,

@@ -1,6 +1,8 @@
 """What the operator reads at the end: how each router is, and what to type next."""
 
+import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from bluegreen.engine.plan import PlannedStep
 from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
@@ -16,6 +18,29 @@ SPLIT = (
     "see with `bluegreen status` that one of them yields, then `bluegreen resume`."
 )
 MEND = "Mend what is named, then `bluegreen resume`; or `bluegreen rollback`."
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What makes a command of an advice whole: it can be typed as it stands."""
+
+    run: str
+    pair: str  # A,B
+    places: str = ""  # -i FILE --state-dir DIR, where they were typed
+
+    def whole(self, advice: str) -> str:
+        """Return an advice with run, pair and places in each of our commands that lacks them."""
+
+        def filled(found: re.Match[str]) -> str:
+            about = self.run if found[1] in _OF_A_RUN else f"--pair {self.pair}"
+            places = f" {self.places}" if self.places else ""
+            return f"`bluegreen {found[1]} {about}{places}`"
+
+        return _OURS.sub(filled, advice)
+
+
+_OF_A_RUN = ("resume", "rollback", "show")
+_OURS = re.compile(r"`bluegreen (resume|rollback|show|status|check|recover)`")
 
 
 def unlock(pair: PairFacts, router: RouterFacts) -> str:
@@ -52,7 +77,11 @@ def by_hand(planned: PlannedStep, pair: PairFacts | None) -> str:
 
 def mend(pair: PairFacts | None) -> str:
     """Say what must be mended before a run that only has to be closed can go on."""
-    return SPLIT if pair and dual(pair) else " ".join([*_demoted(pair), MEND])
+    if pair and dual(pair):
+        return SPLIT
+    unseen = " and ".join(u.name for u in pair.unseen()) if pair else ""
+    first = [f"See to {unseen} (console, power)."] if unseen else []
+    return " ".join([*first, *_dark(pair), *_demoted(pair), MEND])
 
 
 def unwell(pair: PairFacts | None) -> str:

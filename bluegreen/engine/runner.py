@@ -6,6 +6,7 @@ from typing import Literal
 
 from bluegreen.engine.advice import (
     FIX,
+    Typed,
     bound,
     by_hand,
     describe,
@@ -27,7 +28,6 @@ from bluegreen.errors import (
     LockedError,
     NeedsHumanError,
     StoppedError,
-    UnreachableError,
 )
 from bluegreen.model.blame import CONVERGE, DRAIN
 from bluegreen.model.events import RunFinished
@@ -65,6 +65,7 @@ class Tools:
     stop: Callable[[], bool] = lambda: False  # somebody asks to stop at a safe point
     floating: FloatingAddress | None = None
     breaks: str | None = None  # the run whose lock the operator has us take
+    places: str = ""  # -i FILE --state-dir DIR, as an advice must name them
 
 
 class Runner:
@@ -88,6 +89,8 @@ class Runner:
         self._outages = Outages(plan, world.probe, recorder)
         pulse = Pulse(world, tools.dialect, tools.holder)
         self._performer = Performer(world, pulse, self._watch, recorder, self._stop_here)
+        self._names = tuple(world.transports)
+        self._typed = Typed(recorder.run, ",".join(self._names), tools.places)
         self._too_late: LockedError | None = None  # who was faster at the locks
 
     def run(self) -> RunFinished:
@@ -113,7 +116,7 @@ class Runner:
             raise NeedsHumanError(
                 f"{error.what}: the run stops where it is. Last seen: {seen}",
                 error.router,
-                error.next_move,
+                self._typed.whole(error.next_move),
             ) from error
 
     def _ended(self, act: Callable[[], RunFinished]) -> RunFinished:
@@ -341,10 +344,13 @@ class Runner:
         if isinstance(error, FrozenError | LockLostError) and self._recorder.state.changed:
             return self._finish("needs_human", error.what, error.next_move)
         if self._recorder.state.changed:
-            unseen = isinstance(error, UnreachableError)
-            advice = mend(self._watch.last) if unseen else error.next_move
+            own = error.next_move if error.next_move != error.advice else ""
+            advice = " ".join(filter(None, (own, mend(self._watch.last))))
             return self._finish("needs_human", f"{error.router}: {error.what}", advice)
         return self._finish("refused", error.what, FIX)
+
+    def _unobserved(self) -> tuple[str, ...]:
+        return tuple(f"{name}: not observed: the run ended before" for name in self._names)
 
     def _finish(
         self, outcome: Ending, reason: str = "", next_move: str = "", exit_code: int | None = None
@@ -359,8 +365,8 @@ class Runner:
             exit_code=EXIT[outcome] if exit_code is None else exit_code,
             reason=reason,
             serving=pair.serving() if pair else "",
-            routers=(*map(describe, pair), *bound(pair)) if pair else (),
-            next_move=next_move or unwell(pair),
+            routers=(*map(describe, pair), *bound(pair)) if pair else self._unobserved(),
+            next_move=self._typed.whole(next_move or unwell(pair)),
             outages=written(self._recorder.state.outages, now.tzinfo),
             kept=kept(self._watch.known.values(), self._recorder.run),
         )

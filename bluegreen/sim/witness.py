@@ -69,6 +69,8 @@ class Witness:
         order = self._order
         texts = tuple(map(str, script.commands))
         acts = tuple(str(c) for c in script.commands if not own.issuperset(c.argv[1:]))
+        if not acts:
+            return True
         return order is not None and order.router == router and order.commands in (acts, texts)
 
     def _locks(self) -> bool:
@@ -76,7 +78,7 @@ class Witness:
         return step is not None and step.partition("@")[0] in LOCKING
 
     def _holds_lock(self, machine: Machine) -> bool:
-        run = self._order.run if self._order else None
+        run = self.last.run if self.last else None
         node = machine.files.find(self._paths_of(machine.name).lock)
         return node is not None and run is not None and f"run={run}\n" in (node.text or "")
 

@@ -262,7 +262,7 @@ def test_a_report_names_the_router_and_the_next_command(fault: str, router: str)
     finished = a_story(faults=[fault]).go()
 
     assert f"See to {router} (console, power)." in finished.next_move
-    assert "`bluegreen rollback` goes on" in finished.next_move
+    assert "`bluegreen rollback R1` goes on" in finished.next_move
     assert len(finished.routers) == 2
 
 
@@ -273,7 +273,7 @@ def test_a_cable_is_asked_for_where_a_cable_is_missing_and_the_run_is_not_long_a
 
     assert finished.next_move == (
         f"{GREEN}: vmx1 has no link or is down, and vhid 2 is INIT for it: see to its cable or "
-        "port. Nothing else is touched until then; `bluegreen rollback` goes on."
+        "port. Nothing else is touched until then; `bluegreen rollback R1` goes on."
     )
     assert f"{BLUE} serves, and nobody could relieve it." in finished.reason
     assert f"{BLUE} serves vhid" in finished.serving
@@ -288,7 +288,7 @@ def test_two_masters_are_frozen_and_the_report_says_why() -> None:
     assert (finished.outcome, finished.exit_code) == NEEDS_HUMAN
     assert "both routers are MASTER of vhid 2 (198.51.100.230)" in finished.reason
     assert "Find out why they do not hear each other" in finished.next_move
-    assert "`bluegreen status`" in finished.next_move
+    assert f"`bluegreen status --pair {BLUE},{GREEN}`" in finished.next_move
     assert [one.router for one in story.sent() if one.at_s > since] == [BLUE]
     assert codes_of(story, f"persist@{BLUE}") == [(GUARD_EXIT,)]  # seen before, refused there
 

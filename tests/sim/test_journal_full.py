@@ -56,5 +56,5 @@ def test_in_the_middle_a_human_is_told_how_both_are_and_resume_ends_the_run(
     assert "full" in caught.value.what
     assert "router-001: " in caught.value.what
     assert "router-002: " in caught.value.what
-    assert f"Make room in {tmp_path}, then `bluegreen resume`" in caught.value.next_move
+    assert f"Make room in {tmp_path}, then `bluegreen resume R1`" in caught.value.next_move
     assert resumed(story, file).outcome == "done"

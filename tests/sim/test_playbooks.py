@@ -75,7 +75,7 @@ def test_a_pause_stops_and_the_run_goes_on_when_it_is_resumed() -> None:
 
     assert (paused.outcome, paused.exit_code) == ("interrupted", 130)
     assert "look at the graphs" in paused.reason
-    assert "`bluegreen resume` goes on" in paused.next_move
+    assert "`bluegreen resume R1` goes on" in paused.next_move
     assert serving == (GREEN,)
     assert finished.outcome == "done"
     assert differences(story.before, story.now) == []

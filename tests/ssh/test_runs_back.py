@@ -83,7 +83,7 @@ def test_a_signal_stops_at_a_safe_point_from_where_all_is_taken_back(
     assert (stopped.code, stopped.finished.outcome) == (130, "interrupted")
     assert stopped.finished.reason == "stopped by a signal"
     assert "stopping at the next safe point; once more stops at once" in stopped.err
-    assert "`bluegreen resume`" in stopped.finished.next_move
+    assert f"`bluegreen resume {stopped.finished.run} -i " in stopped.finished.next_move
     taken_back(product)
     assert shapes(pair) == before
 

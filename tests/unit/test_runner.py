@@ -49,7 +49,7 @@ def test_a_signal_stops_the_run_at_a_safe_point_and_resume_ends_it(asked: int) -
 
     assert (stopped.outcome, stopped.exit_code) == ("interrupted", 130)
     assert stopped.reason == "stopped by a signal"
-    assert "`bluegreen resume` goes on" in stopped.next_move
+    assert "`bluegreen resume R1` goes on" in stopped.next_move
     assert ended.outcome == "done"
     assert run.world.violations() == ()
     assert run.world.leftovers() == ()

@@ -125,6 +125,7 @@ class FreeBsd:
             lock=state.lock,
             hold=state.hold,
             kept=state.kept,
+            lent=state.lent,
             rc=_unopened(said["rc"], said["digests"])
             or _rc(said["rc"].stdout, said["digests"].stdout),
             ospf=_ospf(said),

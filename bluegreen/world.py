@@ -69,6 +69,10 @@ class Step(Protocol):
         """What is watched while it is taken back, each with a time of its own, too."""
         ...
 
+    def note(self, pair: PairFacts) -> str:
+        """Which way is taken, and why, where there are several; "" where there is one."""
+        ...
+
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
         """What takes back exactly what we gave."""
         ...
@@ -94,6 +98,9 @@ class Quiet:
 
     def layers_back(self, pair: PairFacts, before: PairFacts) -> tuple[tuple[str, Verdict], ...]:
         return ()
+
+    def note(self, pair: PairFacts) -> str:
+        return ""
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
         return ()

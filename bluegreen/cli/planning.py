@@ -13,7 +13,7 @@ from bluegreen.cli.execute import begin, prepare
 from bluegreen.cli.request import Request
 from bluegreen.cli.worlds import twin_world, without_remotes
 from bluegreen.engine.journal import MemoryJournal
-from bluegreen.model.events import CommandSent, Event, RunFinished, StepDone
+from bluegreen.model.events import CommandSent, Event, Observed, RunFinished, StepDone
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.release import parse_release
 from bluegreen.report.plan import PlanLine
@@ -36,12 +36,15 @@ def plan_of(request: Request, world: SimWorld) -> Planned:
     there: dict[str, list[CommandSent]] = {}
     back: dict[str, list[CommandSent]] = {}
     serves: dict[str, str] = {}
+    ways: dict[str, str] = {}
     versions = [[machine.name, *astuple(machine.versions)] for machine in world.machines]
 
     def listen(event: Event) -> None:
         world.watch(event.event, event.step or "")
         if isinstance(event, CommandSent) and event.step:
             (back if event.undo else there).setdefault(event.step, []).append(event)
+        elif isinstance(event, Observed) and event.what == "way" and event.step:
+            ways.setdefault(event.step, event.detail)
         elif isinstance(event, StepDone) and event.step:
             serves[event.step] = _serving(world)
 
@@ -62,6 +65,7 @@ def plan_of(request: Request, world: SimWorld) -> Planned:
             undo=_texts(back.get(planned.id, ())),
             guard=next((e.guard for e in there.get(planned.id, ()) if e.guard), None),
             serves=serves.get(planned.id, ""),
+            way=ways.get(planned.id, ""),
             deadline_s=planned.deadline_s,
             skipped=None if planned.id in serves else "not reached, or nothing to do",
         )

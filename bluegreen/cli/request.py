@@ -67,7 +67,14 @@ class Request:
                 if remote.expect_route
             ),
             ipfo=pair.ipfo,
-            ways=tuple(sorted({way for entry in self.playbook.entries for way in entry.allow})),
+            ways=tuple(
+                dict.fromkeys(
+                    (
+                        *(way for entry in self.playbook.entries for way in entry.allow),
+                        *pair.allow,
+                    )
+                )
+            ),
             switched=self.stay_switched or self.command in ("failover", "restore"),
             releasing=self.command == "restore",
             breaks=self.breaks,

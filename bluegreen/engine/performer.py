@@ -62,6 +62,7 @@ class Attempt:
     complaint: str = ""
     acted: bool = False
     looked: bool = False
+    explained: bool = False
     quick: bool = False  # an order was answered, and what comes of it can be seen at once
     layers: frozenset[str] = frozenset()
     unready_s: float | None = None  # since when it may not act
@@ -172,6 +173,7 @@ class Performer:
         self._look(attempt)
         pair = self._facts(attempt)
         self._recorder.serving(attempt.planned, pair.serving())
+        self._note_way(attempt, pair)
         self._note_layers(attempt, pair)
         self._note_job(attempt, pair)
         if step.done(pair):
@@ -242,6 +244,15 @@ class Performer:
         attempt.unready_s = now_s if attempt.unready_s is None else attempt.unready_s
         if now_s - attempt.unready_s > LINK_S:
             raise StepFailedError(why)
+
+    def _note_way(self, attempt: Attempt, pair: PairFacts) -> None:
+        """Journal once which way a step takes, and why."""
+        if attempt.explained:
+            return
+        attempt.explained = True
+        note = attempt.planned.step.note(pair)
+        if note:
+            self._recorder.observed(attempt.planned, "way", note)
 
     def _note_layers(self, attempt: Attempt, pair: PairFacts) -> None:
         """Journal each layer once, with the time it took; remember since when one is broken."""

@@ -62,6 +62,13 @@ def add_demotion(delta: int) -> Command:
     return Command(("sysctl", f"{DEMOTION}={delta}"), QUICK_S, Effect.CARP)
 
 
+def set_sysctl(name: str, value: int) -> Command:
+    """Store a value of net.inet.carp that a write replaces: preempt, or a demotion factor."""
+    if name == DEMOTION:
+        raise ValueError(f"{name} is added to, never set")
+    return Command(("sysctl", f"{name}={value}"), QUICK_S, Effect.CARP)
+
+
 def _config(*argv: str, stdin: str = "") -> Command:
     return Command(argv, QUICK_S, Effect.CONFIG, stdin)
 
@@ -162,14 +169,39 @@ def forget_originals(paths: Paths, files: Sequence[str]) -> tuple[Command, ...]:
     return tuple(_config("rm", "-f", paths.original(path)) for path in files)
 
 
-def hold_skews(paths: Paths, run: str, skews: Mapping[tuple[str, int], int]) -> Command:
-    """Write down the skews to come back to: `interface vhid advskew` a line."""
-    lines = "".join(f"{i} {v} {skew}\n" for (i, v), skew in sorted(skews.items()))
+def hold_skews(
+    paths: Paths,
+    run: str,
+    skews: Mapping[tuple[str, int], int],
+    served: Sequence[tuple[str, int]] = (),
+) -> Command:
+    """Write down what to come back to: `interface vhid advskew` a line, MASTER behind some.
+
+    Args:
+        paths: Where it goes.
+        run: Who holds it.
+        skews: By interface and vhid.
+        served: What it was MASTER of and no skew alone brings back.
+    """
+    lines = "".join(
+        f"{i} {v} {skew}{' MASTER' if (i, v) in served else ''}\n"
+        for (i, v), skew in sorted(skews.items())
+    )
     return _config("tee", f"{paths.state}/hold", stdin=f"run={run}\n{lines}")
 
 
 def drop_hold(paths: Paths) -> Command:
     return _config("rm", "-f", f"{paths.state}/hold")
+
+
+def note_lent(paths: Paths, run: str, values: Mapping[str, int]) -> Command:
+    """Write down what sysctls were that a run has set for a while: `NAME=VALUE` a line."""
+    lines = "".join(f"{name}={value}\n" for name, value in sorted(values.items()))
+    return _config("tee", paths.lent, stdin=f"run={run}\n{lines}")
+
+
+def forget_lent(paths: Paths) -> Command:
+    return _config("rm", "-f", paths.lent)
 
 
 def start_job(

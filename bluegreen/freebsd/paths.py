@@ -54,6 +54,11 @@ class Paths:
         return (*whole, *(f"{path}.new" for path in whole))
 
     @property
+    def lent(self) -> str:
+        """Return where it stands what sysctls were that a run has set for a while."""
+        return f"{self.state}/lent"
+
+    @property
     def originals(self) -> str:
         return f"{self.state}/originals"
 

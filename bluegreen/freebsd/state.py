@@ -15,6 +15,7 @@ END = "==> end"  # what the question prints last
 _NUMBER = re.compile(r"[0-9]{1,9}")
 UNKNOWN = "?"
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")  # people type what a message names
+_LENT = re.compile(r"net\.inet\.carp\.[a-z_]{1,40}=-?[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class State:
     jobs: tuple[Job, ...]
     kept: tuple[str, ...]
     note: str | None = None  # what the last boot of ours was for
+    lent: tuple[tuple[str, int], ...] = ()  # sysctls set for a while, and what they were
 
 
 @lru_cache(maxsize=512)
@@ -37,15 +39,16 @@ def parse_state(where: str, printed: str, listed: str, processes: frozenset[str]
         processes: Every pid that is alive.
 
     Raises:
-        ParseError: an answer is cut or mixed up, or a lock, a hold or a job's number is there
-            and cannot be read.
+        ParseError: an answer is cut or mixed up, or a lock, a hold, a note or a job's number
+            is there and cannot be read.
     """
     files = _files(printed)
     paths = tuple(line for line in listed.splitlines() if line.startswith("/"))
     _refuse_half(where, printed, files, paths)
     # awk prints nothing of an empty file: one that is listed alone is there, and says nothing.
     empty: dict[str, list[str]] = {path: [] for path in paths}
-    lock, hold = ({**empty, **files}.get(f"{where}/{name}") for name in ("lock", "hold"))
+    there = {**empty, **files}
+    lock, hold, lent = (there.get(f"{where}/{name}") for name in ("lock", "hold", "lent"))
     beat = files.get(f"{where}/heartbeat")
     return State(
         lock=_lock(lock, beat) if lock is not None else None,
@@ -53,6 +56,7 @@ def parse_state(where: str, printed: str, listed: str, processes: frozenset[str]
         jobs=_jobs(f"{where}/jobs/", files, paths, processes),
         kept=paths,
         note=" ".join(files.get(f"{where}/boot", ())) or None,
+        lent=_lent(lent) if lent is not None else (),
     )
 
 
@@ -119,14 +123,29 @@ def _hold(lines: list[str]) -> Hold:
         raise ParseError(f"a hold is there and cannot be read: {lines!r}")
     if not lines or not all(_is_held(row) for row in rows):
         raise ParseError(f"a hold is there and cannot be read: {lines!r}")
-    return Hold(run, tuple((row[0], int(row[1]), int(row[2])) for row in rows))
+    return Hold(
+        run,
+        tuple((row[0], int(row[1]), int(row[2])) for row in rows),
+        tuple((row[0], int(row[1])) for row in rows if row[3:]),
+    )
+
+
+def _lent(lines: list[str]) -> tuple[tuple[str, int], ...]:
+    """Read `NAME=VALUE` lines: people are told to type what they say."""
+    values = {name: value for name, value in _pairs(lines).items() if name != "run"}
+    if not values or not all(_LENT.fullmatch(f"{n}={value}") for n, value in values.items()):
+        raise ParseError(f"a note of lent sysctls is there and cannot be read: {lines!r}")
+    return tuple(sorted((name, int(value)) for name, value in values.items()))
 
 
 def _is_held(row: list[str]) -> bool:
-    """Whether these are an interface, a vhid and a skew that ifconfig(8) takes."""
-    if len(row) != 3 or not all(map(_NUMBER.fullmatch, row[1:])):
+    """Whether these are an interface, a vhid and a skew that ifconfig(8) takes.
+
+    MASTER stands behind them where no skew brings the role back.
+    """
+    if row[3:] not in ([], ["MASTER"]) or not all(map(_NUMBER.fullmatch, row[1:3])):
         return False
-    return 1 <= int(row[1]) <= 255 and int(row[2]) <= ADVSKEW_LIMIT
+    return len(row) > 2 and 1 <= int(row[1]) <= 255 and int(row[2]) <= ADVSKEW_LIMIT
 
 
 def _jobs(

@@ -75,6 +75,7 @@ class Hold:
 
     run: str
     skews: tuple[tuple[str, int, int], ...]  # interface, vhid, advskew
+    served: tuple[tuple[str, int], ...] = ()  # what it was MASTER of and no skew brings back
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class RouterFacts:
     ssh: SshPath | None = None
     management: str | None = None  # address that the controller connected to
     hidden: Unknown | None = None  # why lock, hold, jobs and kept are not known; None: they are
+    lent: tuple[tuple[str, int], ...] = ()  # sysctls that a run has set for a while: what they were
 
     @property
     def vhids(self) -> tuple[LocatedVhid, ...]:

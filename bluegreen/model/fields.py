@@ -4,7 +4,7 @@ import ipaddress
 import re
 import shlex
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -194,3 +194,4 @@ Line = Annotated[str, AfterValidator(_some)]
 MacAddress = Annotated[str, AfterValidator(_mac)]
 CommandLine = Annotated[str, AfterValidator(_words)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+Ways = tuple[Literal["advbase", "preempt"], ...]

@@ -166,6 +166,7 @@ def _pair(name: str, given: PairBlock, routers: dict[str, Router], reached: _Rea
         routers=(routers[first], routers[second]),
         rehearsal=resolved_rehearsal(given.rehearsal, (first, second), given.prefer, ospf),
         prefer=given.prefer,
+        allow=given.allow,
         outage_budget_s=given.outage_budget,
         probes=tuple(_probe(probe, hosts) for probe in given.probes),
         ospf=ospf,

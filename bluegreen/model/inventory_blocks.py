@@ -20,6 +20,7 @@ from bluegreen.model.fields import (
     TcpTarget,
     Url,
     UserName,
+    Ways,
 )
 from bluegreen.model.rehearsal import RehearsalBlock
 
@@ -127,6 +128,7 @@ class PairBlock(Block):
     ospf: OspfBlock | None = None
     remotes: tuple[RemoteBlock, ...] = ()
     ipfo: IpfoBlock | None = None
+    allow: Ways = Field(default=(), description="Ways to switch where advskew cannot, best first")
     rehearsal: RehearsalBlock = RehearsalBlock()
 
 

@@ -157,6 +157,7 @@ class Pair:
     ospf: OspfWish | None = None
     remotes: tuple[Remote, ...] = ()
     ipfo: FloatingAddress | None = None
+    allow: tuple[str, ...] = ()  # ways to switch where advskew cannot: advbase, preempt
 
     @property
     def names(self) -> tuple[str, str]:

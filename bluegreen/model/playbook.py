@@ -34,7 +34,7 @@ class Entry:
     message: str | None = None  # pause
     command: tuple[str, ...] = ()  # check
     expect: str | None = None  # check: regular expression, searched in stdout
-    allow: tuple[str, ...] = ()  # drain: advbase
+    allow: tuple[str, ...] = ()  # drain: advbase, preempt
 
     @property
     def name(self) -> str:

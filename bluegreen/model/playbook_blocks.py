@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from bluegreen.model.checking import Block
 from bluegreen.model.document import Document
 from bluegreen.model.duration import Duration
-from bluegreen.model.fields import CommandLine, Line
+from bluegreen.model.fields import CommandLine, Line, Ways
 from bluegreen.model.problems import Path, Problem, hint
 from bluegreen.model.step_forms import COMMON_KEYS, FORMS, form_of
 
@@ -51,8 +51,8 @@ class EntryBlock(Block):
     expect: Annotated[str, AfterValidator(_regex)] | None = Field(
         default=None, description="check: regular expression to be found in stdout"
     )
-    allow: tuple[Literal["advbase"], ...] = Field(
-        default=(), description="drain: other ways to switch where advskew cannot"
+    allow: Ways = Field(
+        default=(), description="drain: ways to switch where advskew cannot, best first"
     )
 
 

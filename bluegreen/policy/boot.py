@@ -1,7 +1,6 @@
 """A reboot that can be proven, and the way back to the old system."""
 
 import re
-from collections.abc import Callable
 
 from bluegreen.freebsd.commands import (
     activate_environment,
@@ -12,55 +11,22 @@ from bluegreen.freebsd.commands import (
     rollback_update,
 )
 from bluegreen.freebsd.paths import MARKER
-from bluegreen.model.command import Command, Effect
+from bluegreen.model.command import Effect
 from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
 from bluegreen.model.roles import well
 from bluegreen.model.system import JobState, UpdateOutcome
 from bluegreen.model.verdict import Verdict, all_of, holds, no
-from bluegreen.policy.advbase import applies, relief, tidy
 from bluegreen.policy.jobs import Task, launch, outcome
+from bluegreen.policy.orders import order
 from bluegreen.policy.setting import Setting
-from bluegreen.policy.skews import (
-    Wanted,
-    changes,
-    fit,
-    flushed,
-    guard,
-    hold_all,
-    original,
-    parked,
-    resting,
-    yielding,
-)
+from bluegreen.policy.skews import Wanted, changes, fit, guard, hold_all, parked, resting
+from bluegreen.policy.switching import yield_orders
 from bluegreen.world import Order
 
 INSTALL = "install-{}"
 ROLLBACK = "rollback-{}"
 HALF_WAY = (UpdateOutcome.REBOOT_THEN_INSTALL, UpdateOutcome.REBUILD_THEN_INSTALL)
 JOBS_MAX = 5  # freebsd-update needs three installs at most (FACTS of freebsd-update.sh)
-
-
-def order(facts: RouterFacts, setting: Setting, *commands: Command) -> tuple[Order, ...]:
-    """Return one exec that the router itself refuses if its roles or our lock have changed."""
-    if not commands:
-        return ()
-    lock = (setting.paths_of(facts.name).lock, setting.run)
-    return (Order(facts.name, commands, guard(facts, lock)),)
-
-
-def drain_orders(
-    pair: PairFacts, before: PairFacts | None, name: str, setting: Setting
-) -> tuple[Order, ...]:
-    """Raise a router's skews; where they cannot go any higher, give its peer the old ones first."""
-    facts, peer = pair.seen(name), pair.seen(pair.peer_name(name))
-    if not facts or not peer:
-        return ()
-    wanted = yielding(pair, name)
-    if before and not fit(wanted):
-        tight = {w.vhid.group for w in wanted if w.advskew is None}
-        old = original(pair, before, peer.name)
-        return order(peer, setting, *changes(w for w in old if w.vhid.group in tight))
-    return order(facts, setting, *flushed(changes(wanted)))
 
 
 def resting_orders(
@@ -83,54 +49,6 @@ def resting_orders(
 def _is_less(wanted: Wanted) -> bool:
     """A peer that is demoted for a while is waited for; its skew is not what is in the way."""
     return wanted.advskew is not None and wanted.advskew < wanted.vhid.carp.advskew
-
-
-def advbase_orders(
-    pair: PairFacts, before: PairFacts, name: str, setting: Setting
-) -> tuple[Order, ...]:
-    """Have a router yield to a peer that does not preempt; then give its advbase back."""
-    facts = pair.seen(name)
-    if not facts:
-        return ()
-    return order(facts, setting, *(relief(pair, name) or tidy(pair, before, name)))
-
-
-def by_service(pair: PairFacts) -> list[RouterFacts]:
-    """Return both routers, who serves most first."""
-    return sorted(pair.both() or (), key=lambda router: -len(router.masters()))
-
-
-def skew_orders(
-    pair: PairFacts, wanted: Callable[[RouterFacts], tuple[Wanted, ...]], setting: Setting
-) -> tuple[Order, ...]:
-    """Set skews, the MASTER's first and flushed, one router a time: () where all are set."""
-    for facts in by_service(pair):
-        commands = changes(wanted(facts))
-        if commands:
-            serves = bool(facts.masters())
-            return order(facts, setting, *(flushed(commands) if serves else commands))
-    return ()
-
-
-def restore_orders(pair: PairFacts, before: PairFacts, setting: Setting) -> tuple[Order, ...]:
-    """Give every skew back, then the roles where no skew moves them."""
-    given = skew_orders(pair, lambda facts: original(pair, before, facts.name), setting)
-    if given:
-        return given
-    if applies(pair, setting):
-        wrong = [r.name for r in pair.both() or () if r.masters() and not _served(before, r.name)]
-        right = [r.name for r in pair.both() or () if r.name not in wrong]
-        for name in (*wrong, *right):
-            commands = relief(pair, name) if name in wrong else tidy(pair, before, name)
-            found = pair.seen(name)
-            if commands and found:
-                return order(found, setting, *commands)
-    return ()
-
-
-def _served(before: PairFacts, name: str) -> bool:
-    was = before.seen(name)
-    return bool(was and was.masters())
 
 
 FORWARD, BACK = "reboot", "revert"  # what a boot of ours is for
@@ -259,7 +177,7 @@ def revert_orders(
     if _never_touched(facts, was) or (back and setting.environment not in _names(facts)):
         return resting_orders(pair, before, facts, setting)
     if facts.masters():  # its peer failed meanwhile, and it took over as it should
-        return drain_orders(pair, before, name, setting)
+        return yield_orders(pair, before, name, setting)
     if old is None:
         return _revert_in_place(pair, facts, was, setting)
     return _revert_environment(pair, facts, old, setting)

@@ -12,7 +12,7 @@ from bluegreen.model.pair import FloatingAddress
 from bluegreen.model.roles import answered, dual, floating_at, seen
 from bluegreen.model.routing import Ospf
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
-from bluegreen.policy import advbase, peers, uneven
+from bluegreen.policy import peers, uneven
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import PERSISTENT
 from bluegreen.policy.takeover import peer_would_take_over
@@ -130,30 +130,7 @@ def _leftovers(router: RouterFacts, setting: Setting) -> Verdict:
 
 def _takeover(pair: PairFacts, setting: Setting) -> Verdict:
     """Each router must be able to relieve the other; a planned switch needs it both ways."""
-    if advbase.applies(pair, setting):
-        return advbase.possible(pair)
-    ties = _ties(pair)
-    if not ties:
-        return ties
-    return peer_would_take_over(pair, setting.blue, and_back=setting.upgrades)
-
-
-def _ties(pair: PairFacts) -> Verdict:
-    """With equal skews nothing gives a role back once it was moved: nobody preempts."""
-    both = pair.both()
-    if not both:
-        return seen(pair)
-    first, second = both
-    return all_of(
-        no(
-            f"vhid {v} has advskew {v.carp.advskew} and advbase {v.carp.advbase} on both routers: "
-            "after a switch nothing would move it back; give them different skews"
-        )
-        for v in first.vhids
-        for theirs in [second.vhid(v.group)]
-        if theirs
-        and (v.carp.advbase, first.effective(v)) == (theirs.carp.advbase, second.effective(theirs))
-    )
+    return peer_would_take_over(pair, setting.blue, setting, and_back=setting.upgrades)
 
 
 def _management(router: RouterFacts, both: Iterable[RouterFacts]) -> Verdict:

@@ -5,7 +5,7 @@ from bluegreen.model.codec import pack_facts
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.run_record import write
 from bluegreen.model.verdict import YES, Verdict, holds
-from bluegreen.policy.boot import order
+from bluegreen.policy.orders import order
 from bluegreen.policy.setting import Setting
 from bluegreen.world import Order
 

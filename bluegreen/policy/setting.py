@@ -32,7 +32,7 @@ class Setting:
     min_neighbors: int = 0
     remotes: tuple[RemoteRoute, ...] = ()
     ipfo: FloatingAddress | None = None
-    ways: tuple[str, ...] = ()  # other ways to switch that the playbook allows: advbase
+    ways: tuple[str, ...] = ()  # other ways to switch that are allowed, the preferred one first
     switched: bool = False  # the roles stay exchanged on purpose
     releasing: bool = False  # the run ends a hold; a hold is no reason to refuse
     record: RunRecord | None = None  # what is written down on both routers; None: nothing

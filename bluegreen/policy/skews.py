@@ -8,12 +8,14 @@ from bluegreen.carp.predict import DRAIN_MIN as FLOOR
 from bluegreen.carp.predict import drain_value
 from bluegreen.freebsd.commands import advertise_now, set_advskew
 from bluegreen.model.command import Command, Guard
-from bluegreen.model.facts import LocatedVhid, PairFacts, RouterFacts
+from bluegreen.model.facts import Group, LocatedVhid, PairFacts, RouterFacts
 from bluegreen.model.network import CarpState
 from bluegreen.model.verdict import Verdict, all_of, holds, no
 
 CEILING = 240  # CARP_MAXSKEW: at 240 both tie and nobody moves
 PERSISTENT = 240  # what a router boots with before it is proven
+ROOM = 180  # what a taker whose own skew leaves none is given: 200 and 220 fit above it
+OUT_OF_THE_WAY = 100  # what a MASTER slower than that is given before
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,8 @@ def yielding(pair: PairFacts, name: str) -> tuple[Wanted, ...]:
 def resting(pair: PairFacts, before: PairFacts, name: str) -> tuple[Wanted, ...]:
     """Return the skew at which each vhid backs its peer up.
 
-    The old one where that yields to the peer, else the drain value; what is
-    MASTER now is left as it is.
+    The old one where that yields to the peer, or takes nothing without preempt, else the
+    drain value; what is MASTER now is left as it is.
     """
     mine, peer, was = pair.seen(name), pair.seen(pair.peer_name(name)), before.seen(name)
     if not mine or not peer or not was:
@@ -59,19 +61,92 @@ def resting(pair: PairFacts, before: PairFacts, name: str) -> tuple[Wanted, ...]
         if drained.vhid.carp.state is CarpState.MASTER:
             continue
         own, theirs = was.vhid(drained.vhid.group), peer.vhid(drained.vhid.group)
-        yields = own and theirs and was.effective(own) > peer.effective(theirs)
-        wanted.append(Wanted(drained.vhid, own.carp.advskew) if own and yields else drained)
+        slower = own and theirs and was.effective(own) > peer.effective(theirs)
+        yields = slower or not _preempts(mine, was)
+        demoted = peer.carp is not None and peer.carp.demotion > 0
+        if demoted and drained.advskew is None:
+            wanted.append(drained)  # it serves, and will be as fast as it was once that is over
+        elif own and yields:
+            wanted.append(Wanted(drained.vhid, own.carp.advskew))
+        elif drained.advskew is None:  # at the most there is, it takes nothing from anybody
+            wanted.append(Wanted(drained.vhid, PERSISTENT))
+        else:
+            wanted.append(drained)
     return tuple(wanted)
 
 
+def _preempts(*pictures: RouterFacts) -> bool:
+    """Whether a router did or does take over from a slower MASTER; unknown is a yes."""
+    return any(facts.carp is None or facts.carp.preempt for facts in pictures)
+
+
 def with_room(pair: PairFacts, before: PairFacts, name: str) -> PairFacts:
-    """Return the pair as if its peer had its old skews wherever no drain value fits now."""
-    peer, was = pair.seen(pair.peer_name(name)), before.seen(pair.peer_name(name))
+    """Return the pair as if its peer were fast enough wherever no drain value fits now.
+
+    Its old skew where one fits above that, else one that leaves room. A peer that
+    is demoted is left alone: see what demoted it.
+    """
+    peer = pair.seen(pair.peer_name(name))
     tight = {w.vhid.group for w in yielding(pair, name) if w.advskew is None}
-    if not peer or not was or not tight:
+    if not peer or not peer.carp or not tight or peer.carp.demotion > 0:
         return pair
-    skews = {v.group: v.carp.advskew for v in was.vhids if v.group in tight}
-    return pair.with_router(peer.with_skews(skews))
+    return pair.with_router(peer.with_skews({g: _roomy(peer.name, before, g) for g in tight}))
+
+
+def _roomy(name: str, before: PairFacts, group: Group) -> int:
+    was = before.seen(name)
+    old = was.vhid(group) if was else None
+    if was and old and drain_value(was.effective(old)) is not None:
+        return old.carp.advskew
+    return ROOM
+
+
+def making_room(pair: PairFacts, before: PairFacts, name: str) -> tuple[str, tuple[Wanted, ...]]:
+    """Return whose skews to change, and how, so that a drain value fits; nobody moves by it.
+
+    A MASTER that is slower than what the taker gets is made faster first.
+    """
+    mine, peer = pair.seen(name), with_room(pair, before, name).seen(pair.peer_name(name))
+    now = pair.seen(pair.peer_name(name))
+    if not mine or not peer or not now:
+        return name, ()
+    lowered = [(v, old) for v in peer.vhids if (old := now.vhid(v.group)) and v.carp != old.carp]
+    first = tuple(
+        Wanted(own, OUT_OF_THE_WAY)
+        for v, _ in lowered
+        if v.carp.advskew == ROOM
+        and (own := mine.vhid(v.group))
+        and own.carp.state is CarpState.MASTER
+        and mine.effective(own) > ROOM
+    )
+    if first:
+        return name, first
+    return peer.name, tuple(Wanted(old, v.carp.advskew) for v, old in lowered)
+
+
+def still(pair: PairFacts, wanted: Wanted, name: str) -> bool:
+    """Whether giving a vhid this skew moves no role that would not move anyway."""
+    mine, peer = pair.seen(name), pair.seen(pair.peer_name(name))
+    theirs = peer.vhid(wanted.vhid.group) if peer else None
+    if not mine or not peer or not theirs or wanted.advskew is None:
+        return True
+    then = mine.with_skews({wanted.vhid.group: wanted.advskew})
+    return _moves((mine, peer), wanted.vhid.group) or not _moves((then, peer), wanted.vhid.group)
+
+
+def _moves(both: tuple[RouterFacts, RouterFacts], group: Group) -> bool:
+    """Whether a BACKUP of the group preempts as things are."""
+    for backup, master in (both, both[::-1]):
+        own, other = backup.vhid(group), master.vhid(group)
+        if not own or not other or own.carp.state is CarpState.MASTER:
+            continue
+        faster = (own.carp.advbase, backup.effective(own)) < (
+            other.carp.advbase,
+            master.effective(other),
+        )
+        if faster and backup.carp and backup.carp.preempt:
+            return True
+    return False
 
 
 def original(pair: PairFacts, before: PairFacts, name: str) -> tuple[Wanted, ...]:
@@ -95,10 +170,10 @@ def parked(pair: PairFacts, before: PairFacts, name: str) -> tuple[Wanted, ...]:
     for v in mine.vhids:
         own, theirs = was.vhid(v.group), peer_was.vhid(v.group)
         if own and theirs and v.carp.state is CarpState.MASTER:
-            wanted.append(Wanted(v, drain_value(peer_was.effective(theirs))))
+            wanted.append(Wanted(v, drain_value(peer_was.effective(theirs)) or FLOOR))
         elif own and theirs:
-            first = drain_value(was.effective(own))
-            wanted.append(Wanted(v, None if first is None else drain_value(first)))
+            first = drain_value(was.effective(own)) or FLOOR
+            wanted.append(Wanted(v, drain_value(first) or FLOOR + MARGIN))
     return tuple(wanted)
 
 

@@ -2,38 +2,74 @@
 
 from dataclasses import replace
 
-from bluegreen.carp.predict import Speaker, drain_value, will_take_over
+from bluegreen.carp.predict import Speaker, advbase_way, drain_value, will_take_over
 from bluegreen.model.facts import Group, LocatedVhid, PairFacts, RouterFacts
 from bluegreen.model.network import CarpState
-from bluegreen.model.verdict import Verdict, all_of, no
+from bluegreen.model.verdict import YES, Verdict, all_of, no
+from bluegreen.policy.setting import Setting
+from bluegreen.policy.skews import ROOM
+from bluegreen.policy.ways import ADVBASE, ADVSKEW, PREEMPT, no_way, way_to
 
 
-def peer_would_take_over(pair: PairFacts, name: str, and_back: bool = False) -> Verdict:
-    """Predict a drain of the named router, all its groups, and of its peer afterwards."""
+def peer_would_take_over(
+    pair: PairFacts, name: str, setting: Setting | None = None, and_back: bool = False
+) -> Verdict:
+    """Predict a drain of the named router, all its groups, and of its peer afterwards.
+
+    Without a setting by advskew alone; else in the way that fits the pair at rest.
+    """
     mine, peer = pair.seen(name), pair.seen(pair.peer_name(name))
     if not mine or not peer:
         return no(f"{name} and its peer must both be observed")
     if not mine.carp or not peer.carp:
         return no("carp(4) is not loaded on both routers")
-    return all_of(_takes(mine, peer, v, and_back) for v in mine.vhids)
+    there, back = ADVSKEW, ADVSKEW
+    if setting:
+        rest = pair.before or pair
+        ways = way_to(rest, peer.name, setting), way_to(rest, name, setting)
+        lacking = [
+            no_way(rest, taker, setting)
+            for way, taker in zip(ways, (peer.name, name), strict=True)
+            if way is None and (taker != name or and_back)
+        ]
+        if lacking:
+            return all_of(lacking)
+        there, back = (way.name if way else ADVSKEW for way in ways)
+    return all_of(_takes(mine, peer, v, (there, back if and_back else None)) for v in mine.vhids)
 
 
-def _takes(mine: RouterFacts, peer: RouterFacts, v: LocatedVhid, and_back: bool) -> Verdict:
+def _takes(
+    mine: RouterFacts, peer: RouterFacts, v: LocatedVhid, ways: tuple[str, str | None]
+) -> Verdict:
     theirs = peer.vhid(v.group)
     if not theirs:
         return no(f"{peer.name} has no {v.group}")
-    first, second = _speaker(mine, v), _speaker(peer, theirs)
-    value = drain_value(second.effective)
+    there, back = ways
+    verdict, first, second = _switched(v, _speaker(mine, v), _speaker(peer, theirs), there)
+    if not verdict or back is None:
+        return verdict
+    return _switched(theirs, second, replace(first, demotion=0), back)[0]
+
+
+def _switched(
+    v: LocatedVhid, giver: Speaker, taker: Speaker, way: str
+) -> tuple[Verdict, Speaker, Speaker]:
+    """Return whether the taker takes over, and what both are like afterwards."""
+    if drain_value(taker.effective) is None and taker.demotion <= 0:
+        taker = replace(taker, advskew=ROOM, demotion=0)
+    value = drain_value(taker.effective)
+    master, backup = replace(giver, state=CarpState.MASTER), replace(taker, state=CarpState.BACKUP)
+    if way == ADVBASE:
+        base = advbase_way(taker.advbase)
+        raised = replace(master, advbase=base or giver.advbase)
+        verdict = will_take_over(raised, backup, giver.advskew)
+        drained = replace(giver, advskew=value) if giver.preempt and value else giver
+        stays = YES if value is not None or not giver.preempt else _no_room(v, taker)
+        return all_of([verdict, stays]), drained, taker
     if value is None:
-        return _no_room(v, second)
-    there = will_take_over(_as(first, CarpState.MASTER), _as(second, CarpState.BACKUP), value)
-    if not there or not and_back:
-        return there
-    drained = replace(first, advskew=value, demotion=0)
-    back = drain_value(drained.effective)
-    if back is None:
-        return _no_room(theirs, drained)
-    return will_take_over(_as(second, CarpState.MASTER), _as(drained, CarpState.BACKUP), back)
+        return _no_room(v, taker), giver, taker
+    backup = replace(backup, preempt=backup.preempt or way == PREEMPT)
+    return will_take_over(master, backup, value), replace(giver, advskew=value), taker
 
 
 def _no_room(v: LocatedVhid, peer: Speaker) -> Verdict:
@@ -41,10 +77,6 @@ def _no_room(v: LocatedVhid, peer: Speaker) -> Verdict:
         f"vhid {v}: {peer.name} advertises an effective skew of {peer.effective} (advskew "
         f"{peer.advskew}, demotion {peer.demotion}): no drain value fits between it and 240"
     )
-
-
-def _as(speaker: Speaker, state: CarpState) -> Speaker:
-    return replace(speaker, state=state)
 
 
 def _speaker(router: RouterFacts, v: LocatedVhid) -> Speaker:

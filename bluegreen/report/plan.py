@@ -20,6 +20,7 @@ class PlanLine:
     serves: str  # who serves if one stops behind this step
     deadline_s: float  # 0: none
     skipped: str | None  # why it will not be done
+    way: str = ""  # how roles are moved, and why so, where it is not the ordinary way
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ def _step(number: int, line: PlanLine) -> str:
         return f"{title}\n    skipped: {line.skipped}"
     rows = [
         ("goal", (line.goal,)),
+        ("way", (line.way,) if line.way else ()),
         ("only if", (line.guard,) if line.guard else ()),
         ("sends", _commands(line.commands) or ("nothing, it looks and waits",)),
         ("undo", _commands(line.undo) or ("nothing to take back",)),

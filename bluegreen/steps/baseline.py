@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.roles import dual, same_roles, seen, serves_all, well
 from bluegreen.model.verdict import YES, Verdict, all_of, no
-from bluegreen.policy.boot import drain_orders, restore_orders
 from bluegreen.policy.checks import blue_serves
 from bluegreen.policy.floating import follow, followed
 from bluegreen.policy.layers import Layers, converged, standby_as
 from bluegreen.policy.recording import record_orders, recorded
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import as_listed, hold_all, original
+from bluegreen.policy.switching import drained_orders, home_orders
 from bluegreen.world import Order, Quiet
 
 
@@ -130,5 +130,5 @@ class Postflight(Quiet):
         if self.setting.releasing:
             return ()
         if self.switched:
-            return drain_orders(pair, before, self.setting.blue, self.setting)
-        return restore_orders(pair, before, self.setting)
+            return drained_orders(pair, before, self.setting.blue, self.setting)
+        return home_orders(pair, before, self.setting)

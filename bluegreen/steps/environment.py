@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bluegreen.freebsd.commands import create_environment, destroy_environment
 from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
 from bluegreen.model.verdict import Verdict, holds, no
-from bluegreen.policy.boot import order
+from bluegreen.policy.orders import order
 from bluegreen.policy.setting import Setting
 from bluegreen.world import Order, Quiet
 

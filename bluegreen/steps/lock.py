@@ -8,7 +8,7 @@ from bluegreen.model.facts import PairFacts, RouterFacts
 from bluegreen.model.holding import foreign, held_by, is_stale
 from bluegreen.model.system import Lock as LockFacts
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
-from bluegreen.policy.boot import order
+from bluegreen.policy.orders import order
 from bluegreen.policy.recording import record_orders, recorded
 from bluegreen.policy.setting import Setting
 from bluegreen.world import Order, Quiet

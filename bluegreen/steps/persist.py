@@ -7,7 +7,7 @@ from bluegreen.freebsd.rcconf import RcVhid, apply_edit, parse_rc, persist_edits
 from bluegreen.model.facts import LocatedVhid, PairFacts, RouterFacts, Unknown
 from bluegreen.model.system import RcFile
 from bluegreen.model.verdict import Verdict, all_of, holds, no
-from bluegreen.policy.boot import order
+from bluegreen.policy.orders import order
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import PERSISTENT
 from bluegreen.world import Order, Quiet

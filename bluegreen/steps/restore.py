@@ -6,12 +6,21 @@ from bluegreen.freebsd.commands import drop_hold, hold_skews
 from bluegreen.model.facts import PairFacts, RouterFacts
 from bluegreen.model.roles import same_roles, seen
 from bluegreen.model.verdict import Verdict, all_of, holds, no
-from bluegreen.policy import advbase
-from bluegreen.policy.boot import by_service, order, restore_orders, skew_orders
 from bluegreen.policy.floating import follow, followed, followed_layers, gave_up
+from bluegreen.policy.holding import as_held, follows, given_back, lost, served_before
 from bluegreen.policy.layers import Layers
+from bluegreen.policy.orders import by_service, order
 from bluegreen.policy.setting import Setting
-from bluegreen.policy.skews import Wanted, changes, hold_all, original, parked
+from bluegreen.policy.skews import Wanted, hold_all, original, parked
+from bluegreen.policy.switching import (
+    home_orders,
+    park_orders,
+    skew_orders,
+    tidied,
+    tidy_orders,
+    yield_orders,
+)
+from bluegreen.policy.ways import explained
 from bluegreen.world import Order, Quiet
 
 
@@ -39,7 +48,7 @@ class Restore(Quiet):
             [
                 seen(pair),
                 *(hold_all(original(pair, before, name)) for name in pair.names),
-                advbase.as_before(pair, before),
+                tidied(pair, before),
                 same_roles(pair, before),
                 followed(pair, self.setting),
             ]
@@ -52,7 +61,7 @@ class Restore(Quiet):
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
         if not pair.before:
             return ()
-        given = restore_orders(pair, pair.before, self.setting)
+        given = home_orders(pair, pair.before, self.setting)
         return given or follow(pair, self.setting)
 
     def failure(self, pair: PairFacts) -> str | None:
@@ -60,11 +69,11 @@ class Restore(Quiet):
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
         """Park both again, the BACKUP first: nothing moves, and both may be drained."""
-        for facts in reversed(by_service(pair)):
-            commands = changes(parked(pair, before, facts.name))
-            if commands:
-                return order(facts, self.setting, *commands)
-        return ()
+
+        def wish(facts: RouterFacts) -> tuple[Wanted, ...]:
+            return parked(pair, before, facts.name)
+
+        return park_orders(pair, wish, self.setting)
 
     def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
         return all_of([seen(pair), *(hold_all(parked(pair, before, n)) for n in pair.names)])
@@ -100,10 +109,11 @@ class KeepSwitched(Quiet):
         if not facts or not was or not self._differs(pair):
             return ()
         kept = {(v.interface, v.carp.vhid): v.carp.advskew for v in was.vhids}
+        served = lost(pair, pair.before, self.router) if pair.before else ()
         return order(
             facts,
             self.setting,
-            hold_skews(self.setting.paths_of(self.router), self.setting.run, kept),
+            hold_skews(self.setting.paths_of(self.router), self.setting.run, kept, served),
         )
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
@@ -117,7 +127,11 @@ class KeepSwitched(Quiet):
         return holds(facts is not None and facts.hold is None, f"{self.router}: hold is there")
 
     def _differs(self, pair: PairFacts) -> bool:
-        return pair.before is not None and not hold_all(original(pair, pair.before, self.router))
+        before = pair.before
+        if before is None:
+            return False
+        skews = hold_all(original(pair, before, self.router))
+        return not skews or bool(lost(pair, before, self.router))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,31 +151,53 @@ class Release(Quiet):
         return seen(pair)
 
     def done(self, pair: PairFacts) -> Verdict:
-        both = pair.both()
+        before = pair.before
+        if not before:
+            return no("no baseline was recorded")
         return all_of(
             [
                 seen(pair),
-                *(holds(r.hold is None, f"{r.name} is still held") for r in both or ()),
-                *(hold_all(held(r)) for r in both or ()),
-                _follows(pair),
+                *(holds(r.hold is None, f"{r.name} is still held") for r in pair.both() or ()),
+                *(hold_all(given_back(pair, before, name)) for name in pair.names),
+                tidied(pair, before),
+                self._home(pair, before),
                 followed(pair, self.setting),
             ]
         )
 
     def layers(self, pair: PairFacts) -> Layers:
-        both = pair.both() or ()
-        skews = all_of(hold_all(held(router)) for router in both if router.hold)
-        return followed_layers(pair, self.setting, all_of([seen(pair), skews, _follows(pair)]))
+        before = pair.before
+        if not before:
+            return ()
+        skews = all_of(hold_all(given_back(pair, before, name)) for name in pair.names)
+        home = all_of([seen(pair), skews, self._home(pair, before)])
+        return followed_layers(pair, self.setting, home)
 
     def layers_back(self, pair: PairFacts, before: PairFacts) -> Layers:
         return followed_layers(pair, self.setting, same_roles(pair, before))
 
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
-        given = skew_orders(pair, held, self.setting)
+        """Roles that no skew brings back first, then the skews, at last the notes of it."""
+        before = pair.before
+        if not before:
+            return ()
+        served = served_before(before)
+        for group, name in served.items():
+            if pair.masters_of(group) == (pair.peer_name(name),):
+                groups = [g for g, n in served.items() if n == name]
+                peer = pair.peer_name(name)
+                return yield_orders(pair, before, peer, self.setting, groups)
+
+        def wish(facts: RouterFacts) -> tuple[Wanted, ...]:
+            return given_back(pair, before, facts.name)
+
+        given = tidy_orders(pair, before, self.setting) or skew_orders(
+            pair, wish, self.setting, lambda group: group in served
+        )
         dropped = tuple(
             one
             for facts in by_service(pair)
-            if facts.hold and _follows(pair)
+            if facts.hold and self._home(pair, before)
             for one in order(facts, self.setting, drop_hold(self.setting.paths_of(facts.name)))
         )
         return given or dropped or follow(pair, self.setting)
@@ -169,16 +205,23 @@ class Release(Quiet):
     def failure(self, pair: PairFacts) -> str | None:
         return gave_up(pair, self.setting)
 
+    def note(self, pair: PairFacts) -> str:
+        rest = as_held(pair.before or pair)
+        return explained(rest, self.setting.green, self.setting)
+
+    def _home(self, pair: PairFacts, before: PairFacts) -> Verdict:
+        return follows(pair, as_held(before), served_before(before))
+
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
-        """Hold again what was held: the file first, then the skews, who serves first."""
+        """Hold again what was held: the file first, then roles and skews."""
         for facts in by_service(pair):
             was = before.seen(facts.name)
             if was and was.hold and not facts.hold:
                 kept = {(i, v): skew for i, v, skew in was.hold.skews}
                 paths = self.setting.paths_of(facts.name)
-                return order(facts, self.setting, hold_skews(paths, was.hold.run, kept))
-        given = skew_orders(pair, lambda facts: original(pair, before, facts.name), self.setting)
-        return given or follow(pair, self.setting)
+                again = hold_skews(paths, was.hold.run, kept, was.hold.served)
+                return order(facts, self.setting, again)
+        return home_orders(pair, before, self.setting) or follow(pair, self.setting)
 
     def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
         held_before = [r.name for r in before.both() or () if r.hold]
@@ -190,37 +233,8 @@ class Release(Quiet):
                     holds(bool((r := pair.seen(name)) and r.hold), f"{name} is not held again")
                     for name in held_before
                 ),
+                tidied(pair, before),
                 same_roles(pair, before),
                 followed(pair, self.setting),
             ]
         )
-
-
-def _follows(pair: PairFacts) -> Verdict:
-    """Each group is served by the router whose advertisements come faster."""
-    both = pair.both()
-    if not both:
-        return seen(pair)
-    first, second = both
-    return all_of(
-        holds(
-            pair.masters_of(v.group) == ((first if quicker else second).name,),
-            f"{v.group}: the role has not followed the skew",
-        )
-        for v in first.vhids
-        for theirs in [second.vhid(v.group)]
-        if theirs
-        for quicker in [
-            (v.carp.advbase, first.effective(v)) < (theirs.carp.advbase, second.effective(theirs))
-        ]
-    )
-
-
-def held(facts: RouterFacts) -> tuple[Wanted, ...]:
-    """Return the skews that a hold says to come back to."""
-    kept = {(i, v): skew for i, v, skew in facts.hold.skews} if facts.hold else {}
-    return tuple(
-        Wanted(v, kept[v.interface, v.carp.vhid])
-        for v in facts.vhids
-        if (v.interface, v.carp.vhid) in kept
-    )

@@ -9,8 +9,8 @@ from bluegreen.model.facts import PairFacts
 from bluegreen.model.release import parse_release
 from bluegreen.model.system import JobState, Update, UpdateOutcome
 from bluegreen.model.verdict import Verdict, all_of, holds, no
-from bluegreen.policy.boot import order
 from bluegreen.policy.jobs import Task, ended_badly, launch, outcome
+from bluegreen.policy.orders import order
 from bluegreen.policy.setting import Setting
 from bluegreen.world import Order, Quiet
 

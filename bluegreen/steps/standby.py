@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.roles import seen, serves_all, well
-from bluegreen.model.verdict import Verdict, all_of
-from bluegreen.policy.boot import order
+from bluegreen.model.verdict import YES, Verdict, all_of
+from bluegreen.policy.lending import PREEMPT, given_back, reclaim
+from bluegreen.policy.orders import order
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import Wanted, changes, fit, hold_all, resting, yielding
 from bluegreen.world import Order, Quiet
@@ -35,6 +36,7 @@ class Standby(Quiet):
             [
                 serves_all(pair, pair.peer_name(self.router)),
                 hold_all(self._wanted(pair)),
+                self._as_it_ran(pair),
                 well(facts),
             ]
         )
@@ -43,7 +45,14 @@ class Standby(Quiet):
         facts = pair.seen(self.router)
         if not facts:
             return ()
-        return order(facts, self.setting, *changes(self._wanted(pair)))
+        was = pair.before.seen(self.router) if pair.before else None
+        ran = reclaim(facts, was, self.setting, PREEMPT) if was else ()
+        return order(facts, self.setting, *ran, *changes(self._wanted(pair)))
+
+    def _as_it_ran(self, pair: PairFacts) -> Verdict:
+        """A boot sets preempt from /etc/sysctl.conf, which need not say what was set by hand."""
+        facts, was = pair.seen(self.router), pair.before.seen(self.router) if pair.before else None
+        return given_back(facts, was, PREEMPT) if facts and was else YES
 
     def _wanted(self, pair: PairFacts) -> tuple[Wanted, ...]:
         if pair.before is None:

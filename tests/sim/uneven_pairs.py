@@ -10,6 +10,7 @@ from bluegreen.cli.request import Request
 from bluegreen.emulator.spec import MachineSpec, VhidSpec
 from bluegreen.model.playbook import Playbook
 from bluegreen.sim.build import specs_from_rehearsal
+from bluegreen.sim.faults import parse_fault
 from bluegreen.sim.start import Start
 from bluegreen.sim.world import SimWorld
 
@@ -40,6 +41,27 @@ def with_vhid(number: int, change: Callable[[VhidSpec], VhidSpec]) -> Change:
     )
 
 
+def skewed(advskew: int) -> Change:
+    """Give all vhids one skew."""
+    return lambda spec: replace(spec, vhids=tuple(replace(v, advskew=advskew) for v in spec.vhids))
+
+
+def patient(spec: MachineSpec) -> MachineSpec:
+    """Have a router not preempt."""
+    return replace(spec, preempt=False)
+
+
+def both(*changes: Change) -> Change:
+    """Make several changes."""
+
+    def change(spec: MachineSpec) -> MachineSpec:
+        for one in changes:
+            spec = one(spec)
+        return spec
+
+    return change
+
+
 def without_vhid(number: int) -> Change:
     return lambda spec: replace(spec, vhids=tuple(v for v in spec.vhids if v.vhid != number))
 
@@ -51,10 +73,14 @@ def an_uneven_story(
     kind: str = "edge",
     strategy: str | Playbook = "active-first",
     start: Start | None = None,
+    allow: tuple[str, ...] = (),
+    command: str = "upgrade",
+    faults: tuple[str, ...] = (),
 ) -> Story:
-    """Return an upgrade of a pair whose routers were each changed."""
-    pair = a_pair(kind)
+    """Return a run on a pair whose routers were each changed."""
+    pair = replace(a_pair(kind), allow=allow)
     first, second = specs_from_rehearsal(pair)
-    world = SimWorld((blue(first), green(second)), start=start)
+    asked = [parse_fault(text) for text in faults]
+    world = SimWorld((blue(first), green(second)), faults=asked, start=start)
     playbook = a_strategy(strategy) if isinstance(strategy, str) else strategy
-    return Story(Request("upgrade", pair, playbook, BLUE, "R1"), world)
+    return Story(Request(command, pair, playbook, BLUE, "R1"), world)

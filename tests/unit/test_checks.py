@@ -200,16 +200,49 @@ def test_roles_that_moved_since_the_run_was_planned_are_refused() -> None:
     )
 
 
-@pytest.mark.parametrize("demotion", [0, -50])
-def test_equal_skews_that_would_give_no_role_back_are_refused(demotion: int) -> None:
-    green = a_router(GREEN, a_vhid(state=BACKUP, advskew=-demotion), demotion=demotion)
+def test_equal_skews_are_no_reason_to_refuse() -> None:
+    """Each switch raises the skew of who yields; given back, equal skews move nobody."""
+    assert refusals(with_green(a_router(GREEN, a_vhid(state=BACKUP, advskew=0)))) == {}
 
-    assert refusals(with_green(green))["takeover"] == (
-        (
-            "vhid 2@vmx1 has advskew 0 and advbase 1 on both routers: "
-            "after a switch nothing would move it back; give them different skews"
-        ),
+
+def test_without_preempt_both_ways_around_it_are_named() -> None:
+    (reason,) = refusals(with_green(a_router(GREEN, preempt=False)))["takeover"]
+
+    assert "`allow: [advbase]`" in reason
+    assert "`allow: [preempt]`" in reason
+
+
+@pytest.mark.parametrize("way", ["advbase", "preempt"])
+def test_without_preempt_a_way_that_is_allowed_will_do(way: str) -> None:
+    pair = a_pair(a_router(BLUE, preempt=False), a_router(GREEN, preempt=False))
+
+    assert refusals(pair, replace(a_setting(), ways=(way,))) == {}
+
+
+def test_an_advbase_that_cannot_be_exceeded_is_named_and_the_other_way_offered() -> None:
+    pair = a_pair(
+        a_router(BLUE, a_vhid(advbase=100), preempt=False),
+        a_router(GREEN, a_vhid(state=BACKUP, advskew=100, advbase=100), preempt=False),
     )
+
+    reasons = refusals(pair, replace(a_setting(), ways=("advbase",)))["takeover"]
+
+    assert "`allow: [preempt]`" in reasons[0]
+    assert "router-002: vhid 2@vmx1 has advbase 100, and three times that is above 255" in reasons
+
+
+def test_where_each_router_serves_preempt_would_move_too_much() -> None:
+    lan = ("192.0.2.254",)
+    pair = a_pair(
+        a_router(BLUE, a_vhid(), a_vhid(3, BACKUP, 100, addresses=lan), preempt=False),
+        a_router(GREEN, a_vhid(state=BACKUP, advskew=100), a_vhid(3, addresses=lan), preempt=False),
+    )
+
+    reasons = refusals(pair, replace(a_setting(), ways=("preempt",)))["takeover"]
+
+    assert "each router serves something: preempt would move more than is meant" in str(reasons)
+    assert "`allow: [advbase]`" in reasons[0]
+    assert refusals(pair, replace(a_setting(), ways=("advbase",))) == {}
 
 
 def test_a_vhid_in_init_is_refused() -> None:

@@ -125,12 +125,34 @@ def test_a_hold_is_taken_back_by_removing_it() -> None:
 def test_release_gives_the_held_skews_back_then_drops_the_hold() -> None:
     release = Release(a_setting())
     held = switched().with_router(replace(a_router(BLUE, a_vhid(2, BACKUP, 200)), hold=HELD))
-    given = a_pair(replace(a_router(BLUE), hold=HELD))
+    given = a_pair(replace(a_router(BLUE), hold=HELD), before=held)
 
-    assert texts(release.commands(held)) == ["router-001: ifconfig vmx1 vhid 2 advskew 0"]
+    assert texts(release.commands(replace(held, before=held))) == [
+        "router-001: ifconfig vmx1 vhid 2 advskew 0"
+    ]
     assert not release.done(given)
     assert texts(release.commands(given)) == [f"router-001: rm -f {STATE}/hold"]
-    assert release.done(a_pair())
+    assert release.done(a_pair(before=held))
+
+
+def test_what_no_skew_brings_back_is_written_down_with_the_skews() -> None:
+    at_rest = a_pair(
+        a_router(BLUE, a_vhid(2, MASTER, 100)), a_router(GREEN, a_vhid(2, BACKUP, 100))
+    )
+
+    (order,) = KeepSwitched(a_setting(), BLUE).commands(switched(at_rest))
+
+    assert order.commands[0].stdin == f"run={RUN}\nvmx1 2 100 MASTER\n"
+
+
+def test_release_moves_what_no_skew_brings_back_before_it_gives_the_skews_back() -> None:
+    equal = Hold(RUN, (("vmx1", 2, 100),), (("vmx1", 2),))
+    held = switched().with_router(replace(a_router(BLUE, a_vhid(2, BACKUP, 200)), hold=equal))
+
+    assert texts(Release(a_setting()).commands(replace(held, before=held))) == [
+        "router-002: ifconfig vmx1 vhid 2 advskew 220",
+        "router-002: sysctl net.inet.carp.demotion=0",
+    ]
 
 
 # -- the baseline, before and after --------------------------------------------

@@ -114,18 +114,21 @@ class Vhid:
         )
 
     def count_send(self, *, failed: bool) -> int:
-        """Return 1 when the router is to be demoted for it, -1 when that is taken back, else 0."""
+        """Return 1 when the router is to be demoted for it, -1 when that is taken back, else 0.
+
+        Both families count in one place, and less than three good sends in a row forget
+        nothing (carp_send_ad_error, FreeBSD 14; older kernels forgot after one).
+        """
         if failed:
             self.errors, self.successes = self.errors + 1, 0
             return 1 if self.errors == ERRORS_MAX else 0
-        if self.errors < ERRORS_MAX:
-            self.errors = 0
+        if self.errors == 0:
             return 0
         self.successes += 1
         if self.successes < ERRORS_MAX:
             return 0
-        self.errors = 0
-        return -1
+        demoted, self.errors = self.errors >= ERRORS_MAX, 0
+        return -1 if demoted else 0
 
     def stop(self) -> None:
         """Stop every timer."""

@@ -12,7 +12,7 @@ from bluegreen.model.pair import FloatingAddress
 from bluegreen.model.roles import answered, dual, floating_at, seen
 from bluegreen.model.routing import Ospf
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
-from bluegreen.policy import peers, uneven
+from bluegreen.policy import lending, peers, uneven
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import PERSISTENT
 from bluegreen.policy.takeover import peer_would_take_over
@@ -41,7 +41,14 @@ def preflight(pair: PairFacts, setting: Setting) -> Checks:
     return (
         *checks,
         ("management", all_of(_management(r, both) for r in both)),
-        ("leftovers", all_of(_leftovers(r, setting) for r in both)),
+        (
+            "leftovers",
+            all_of(
+                v
+                for r in both
+                for v in (_leftovers(r, setting), lending.not_given_back(r, setting))
+            ),
+        ),
         ("hold", YES if stays else all_of(_hold(r) for r in both)),
         ("pfsync", all_of(_pfsync(r) for r in both)),
         ("ospf", _ospf(pair, both, setting)),

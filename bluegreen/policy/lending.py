@@ -76,3 +76,16 @@ def given_back(facts: RouterFacts, was: RouterFacts, *names: str) -> Verdict:
             ),
         ]
     )
+
+
+def not_given_back(router: RouterFacts, setting: Setting) -> Verdict:
+    """Nothing was lent by another run and left so: its values would be taken for the pair's own."""
+    paths = setting.paths_of(router.name)
+    return all_of(
+        holds(
+            router.lock is not None and router.lock.run == setting.run,
+            f"{router.name}: {name} was {value} before a run that has not given it back: finish "
+            f"that run, or `sysctl {name}={value}` and `rm {paths.lent}`",
+        )
+        for name, value in router.lent
+    )

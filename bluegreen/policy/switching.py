@@ -5,8 +5,10 @@ from collections.abc import Callable, Collection
 from bluegreen.model.facts import Group, PairFacts, RouterFacts
 from bluegreen.model.verdict import Verdict, all_of, holds
 from bluegreen.policy import advbase, lending
+from bluegreen.policy.lending import SENDERR
 from bluegreen.policy.orders import by_service, order
 from bluegreen.policy.setting import Setting
+from bluegreen.policy.shield import unshield_orders
 from bluegreen.policy.skews import (
     Wanted,
     changes,
@@ -163,7 +165,26 @@ def home_orders(pair: PairFacts, before: PairFacts, setting: Setting) -> tuple[O
     def at_home(group: Group) -> bool:
         return pair.masters_of(group) == before.masters_of(group)
 
-    return tidy_orders(pair, before, setting) or skew_orders(pair, wish, setting, at_home)
+    return (
+        tidy_orders(pair, before, setting)
+        or skew_orders(pair, wish, setting, at_home)
+        or _count_again(pair, before, setting)
+    )
+
+
+def _count_again(pair: PairFacts, before: PairFacts, setting: Setting) -> tuple[Order, ...]:
+    """Have failed sends count again where a playbook without `standby` has left that.
+
+    A router that serves nothing sends nothing: for that one there is nothing to wait for.
+    """
+    for facts in by_service(pair):
+        was = before.seen(facts.name)
+        orders = unshield_orders(pair, before, facts.name, setting)
+        if was and not facts.masters():
+            orders = order(facts, setting, *lending.reclaim(facts, was, setting, SENDERR))
+        if orders:
+            return orders
+    return ()
 
 
 def _belongs_to_peer(pair: PairFacts, before: PairFacts, group: Group, facts: RouterFacts) -> bool:

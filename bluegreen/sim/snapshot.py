@@ -43,6 +43,7 @@ class RouterState:
     preempt: bool
     allow: bool
     demotion: int
+    senderr: int  # net.inet.carp.senderr_demotion_factor
     config: tuple[FileState, ...]
     versions: Versions
     active: tuple[str, str]  # boot environment now, and next
@@ -66,6 +67,7 @@ def router_state(machine: Machine) -> RouterState:
         preempt=carp.sysctls.preempt,
         allow=carp.sysctls.allow,
         demotion=carp.demotion,
+        senderr=carp.sysctls.senderr_demotion_factor,
         config=tuple(
             FileState(path, node.text, node.mode, node.owner)
             for root in (*RC_ROOTS, SYSCTL_CONF)

@@ -6,9 +6,10 @@ from bluegreen.freebsd.commands import edit_config, forget_originals, restore_co
 from bluegreen.freebsd.rcconf import RcVhid, apply_edit, parse_rc, persist_edits, rc_name
 from bluegreen.model.facts import LocatedVhid, PairFacts, RouterFacts, Unknown
 from bluegreen.model.system import RcFile
-from bluegreen.model.verdict import Verdict, all_of, holds, no
+from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
 from bluegreen.policy.orders import order
 from bluegreen.policy.setting import Setting
+from bluegreen.policy.shield import shield_orders, shielded, unshield_orders, unshielded, why
 from bluegreen.policy.skews import PERSISTENT
 from bluegreen.world import Order, Quiet
 
@@ -134,16 +135,33 @@ class Persist(Quiet):
         return holds(readable, f"{self.router}: rc.conf cannot be read{_why(facts)}")
 
     def done(self, pair: PairFacts) -> Verdict:
-        return _written(pair, self.router)
+        return all_of([_written(pair, self.router), self._peer_shielded(pair)])
+
+    def _peer_shielded(self, pair: PairFacts) -> Verdict:
+        if pair.before is None:
+            return YES
+        return shielded(pair, pair.before, pair.peer_name(self.router))
 
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
-        return _write(pair, self.router, self.setting)
+        written = _write(pair, self.router, self.setting)
+        if written or pair.before is None:
+            return written
+        return shield_orders(pair, pair.before, pair.peer_name(self.router), self.setting)
+
+    def note(self, pair: PairFacts) -> str:
+        return why(pair, pair.before, pair.peer_name(self.router)) if pair.before else ""
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
-        return _put_back(pair, before, self.router, self.setting)
+        back = _put_back(pair, before, self.router, self.setting)
+        return back or unshield_orders(pair, before, pair.peer_name(self.router), self.setting)
 
     def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
-        return _as_before(pair, before, self.router, self.setting)
+        return all_of(
+            [
+                _as_before(pair, before, self.router, self.setting),
+                unshielded(pair, before, pair.peer_name(self.router)),
+            ]
+        )
 
 
 @dataclass(frozen=True, slots=True)

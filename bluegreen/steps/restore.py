@@ -9,6 +9,7 @@ from bluegreen.model.verdict import Verdict, all_of, holds, no
 from bluegreen.policy.floating import follow, followed, followed_layers, gave_up
 from bluegreen.policy.holding import as_held, follows, given_back, lost, served_before
 from bluegreen.policy.layers import Layers
+from bluegreen.policy.lending import SENDERR, as_before
 from bluegreen.policy.orders import by_service, order
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import Wanted, hold_all, original, parked
@@ -49,6 +50,7 @@ class Restore(Quiet):
                 seen(pair),
                 *(hold_all(original(pair, before, name)) for name in pair.names),
                 tidied(pair, before),
+                as_before(pair, before, SENDERR),
                 same_roles(pair, before),
                 followed(pair, self.setting),
             ]

@@ -8,6 +8,7 @@ from bluegreen.model.verdict import YES, Verdict, all_of
 from bluegreen.policy.lending import PREEMPT, given_back, reclaim
 from bluegreen.policy.orders import order
 from bluegreen.policy.setting import Setting
+from bluegreen.policy.shield import shield_orders, shielded, unshield_orders, unshielded
 from bluegreen.policy.skews import Wanted, changes, fit, hold_all, resting, yielding
 from bluegreen.world import Order, Quiet
 
@@ -18,7 +19,7 @@ class Standby(Quiet):
 
     setting: Setting
     router: str
-    deadline_s: float = 30.0
+    deadline_s: float = 180.0
     name = "standby"
 
     @property
@@ -37,6 +38,7 @@ class Standby(Quiet):
                 serves_all(pair, pair.peer_name(self.router)),
                 hold_all(self._wanted(pair)),
                 self._as_it_ran(pair),
+                self._peer_counts(pair),
                 well(facts),
             ]
         )
@@ -47,7 +49,22 @@ class Standby(Quiet):
             return ()
         was = pair.before.seen(self.router) if pair.before else None
         ran = reclaim(facts, was, self.setting, PREEMPT) if was else ()
-        return order(facts, self.setting, *ran, *changes(self._wanted(pair)))
+        given = order(facts, self.setting, *ran, *changes(self._wanted(pair)))
+        if given or pair.before is None:
+            return given
+        return unshield_orders(pair, pair.before, pair.peer_name(self.router), self.setting)
+
+    def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
+        """The router will go down once more, to its old system: its peer must not mind."""
+        return shield_orders(pair, before, pair.peer_name(self.router), self.setting)
+
+    def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
+        return shielded(pair, before, pair.peer_name(self.router))
+
+    def _peer_counts(self, pair: PairFacts) -> Verdict:
+        if pair.before is None:
+            return YES
+        return unshielded(pair, pair.before, pair.peer_name(self.router))
 
     def _as_it_ran(self, pair: PairFacts) -> Verdict:
         """A boot sets preempt from /etc/sysctl.conf, which need not say what was set by hand."""

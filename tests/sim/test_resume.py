@@ -30,7 +30,7 @@ def assert_nothing_was_done_twice(story: Story) -> None:
     assert [masters_at(story, one.router, one.at_s) for one in disruptions(story)] == [0] * len(
         disruptions(story)
     )
-    assert {str(c) for _, _, c in story.commands() if "demotion" in str(c)} <= {
+    assert {str(c) for _, _, c in story.commands() if "carp.demotion" in str(c)} <= {
         "sysctl net.inet.carp.demotion=0"
     }
     assert story.world.violations() == ()

@@ -452,13 +452,35 @@ def test_three_failed_sends_in_a_row_demote_and_three_good_ones_take_it_back() -
     assert sent(failed[2])[0].advskew == 240
 
 
-def test_a_good_send_between_two_failures_starts_the_count_anew() -> None:
+def test_less_than_three_good_sends_between_failures_forget_nothing() -> None:
     carp = a_master()
 
-    for error in (64, 64, 0, 64, 64):
+    for error in (64, 64, 0, 0, 64):
+        carp.send_result("vmx1", 2, error, now=1.0)
+
+    assert carp.demotion == 240
+
+
+def test_three_good_sends_between_failures_start_the_count_anew() -> None:
+    carp = a_master()
+
+    for error in (64, 64, 0, 0, 0, 64, 64):
         carp.send_result("vmx1", 2, error, now=1.0)
 
     assert carp.demotion == 0
+
+
+def test_a_factor_given_back_before_sends_work_takes_off_what_was_never_put_on() -> None:
+    carp = a_master()
+    carp.set_factors(ifdown=240, senderr=0)
+    for _ in range(3):
+        carp.send_result("vmx1", 2, 64, now=1.0)
+
+    carp.set_factors(ifdown=240, senderr=240)
+    for _ in range(3):
+        carp.send_result("vmx1", 2, 0, now=2.0)
+
+    assert carp.demotion == -240
 
 
 def test_a_failure_among_good_sends_keeps_the_demotion() -> None:

@@ -354,6 +354,21 @@ def test_jobs_and_originals_of_another_run_are_refused() -> None:
     assert refusals(with_green(replace(a_router(GREEN), kept=(original,)))) == {}  # of this run
 
 
+def test_a_sysctl_that_another_run_has_not_given_back_is_refused() -> None:
+    lent = (("net.inet.carp.senderr_demotion_factor", 240),)
+    foreign = replace(a_router(GREEN, lock=None), lent=lent)
+
+    assert refusals(with_green(foreign))["leftovers"] == (
+        (
+            "router-002: net.inet.carp.senderr_demotion_factor was 240 before a run that has not "
+            "given it back: finish that run, or "
+            "`sysctl net.inet.carp.senderr_demotion_factor=240` and "
+            f"`rm {STATE}/lent`"
+        ),
+    )
+    assert refusals(with_green(replace(a_router(GREEN), lent=lent))) == {}  # of this run
+
+
 def pfsync(syncok: bool | None, flags: tuple[str, ...] = UP) -> PairFacts:
     interface = Interface("pfsync0", flags, pfsync=Pfsync("vmx0", None, syncok))
     return with_green(a_router(GREEN, more=(interface,)))

@@ -1,0 +1,110 @@
+"""Keep the router that serves from demoting itself while its unicast peer is down.
+
+Once the peer's address no longer resolves, each advertisement fails, and the third failure
+adds senderr_demotion_factor to the router's demotion; three good sends take off what the
+factor is *then* (carp_send_ad_error, ip_carp.c). So the factor is 0 while the peer is away,
+and has its value again only after three good sends: given back earlier, they would take 240
+off a demotion that was never put on. Only a MASTER sends.
+"""
+
+from bluegreen.model.facts import LocatedVhid, PairFacts, RouterFacts
+from bluegreen.model.network import CarpState
+from bluegreen.model.roles import seen
+from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
+from bluegreen.policy.lending import SENDERR, given_back, lend, reclaim, values
+from bluegreen.policy.orders import order
+from bluegreen.policy.setting import Setting
+from bluegreen.world import Order
+
+SENDS = 3  # CARP_SENDAD_MIN_SUCCESS
+STEPS = 256  # of advskew in a second
+RESOLVED_S = 1.0  # an address is asked for once a second (arpresolve_full, if_ether.c)
+
+
+def needed(pair: PairFacts, before: PairFacts, name: str) -> bool:
+    """Whether failed sends would demote a router whose peer is down."""
+    facts, was = pair.seen(name), before.seen(name)
+    carp = was.carp if was else None
+    return bool(facts and carp and _unicast(facts) and values(carp)[SENDERR])
+
+
+def _unicast(facts: RouterFacts) -> list[LocatedVhid]:
+    return [v for v in facts.vhids if v.carp.unicast_peers]
+
+
+def why(pair: PairFacts, before: PairFacts, name: str) -> str:
+    """Say in words what is lent and why; "" where nothing is."""
+    if not needed(pair, before, name):
+        return ""
+    peer = pair.peer_name(name)
+    return (
+        f"{name} sends to {peer} alone: while that is down its sends fail, and the third failure "
+        f"would demote {name}. Its {SENDERR} is 0 until {peer} is back and three sends have worked"
+    )
+
+
+def shield_orders(
+    pair: PairFacts, before: PairFacts, name: str, setting: Setting
+) -> tuple[Order, ...]:
+    """Have failed sends not count on a router."""
+    facts, was = pair.seen(name), before.seen(name)
+    if not facts or not was or not needed(pair, before, name):
+        return ()
+    return order(facts, setting, *lend(facts, was, setting, SENDERR, 0))
+
+
+def shielded(pair: PairFacts, before: PairFacts, name: str) -> Verdict:
+    facts = pair.seen(name)
+    if not facts or not facts.carp:
+        return seen(pair)
+    return holds(
+        not needed(pair, before, name) or facts.carp.senderr_demotion_factor == 0,
+        f"{name}: failed sends would demote it",
+    )
+
+
+def unshield_orders(
+    pair: PairFacts, before: PairFacts, name: str, setting: Setting
+) -> tuple[Order, ...]:
+    """Have failed sends count again, once three in a row have worked."""
+    facts, was = pair.seen(name), before.seen(name)
+    if not facts or not was or not recovered(pair, before, name):
+        return ()
+    return order(facts, setting, *reclaim(facts, was, setting, SENDERR))
+
+
+def unshielded(pair: PairFacts, before: PairFacts, name: str) -> Verdict:
+    facts, was = pair.seen(name), before.seen(name)
+    if not facts or not was:
+        return seen(pair)
+    back = given_back(facts, was, SENDERR)
+    return YES if back else all_of([back, recovered(pair, before, name)])
+
+
+def recovered(pair: PairFacts, before: PairFacts, name: str) -> Verdict:
+    """Whether three sends of each vhid have worked since the peer was seen, as far as time tells.
+
+    Where the factor is not 0, it was not lent or a boot has forgotten all errors.
+    """
+    facts, peer = pair.seen(name), pair.seen(pair.peer_name(name))
+    if not facts or not peer or not facts.carp:
+        return seen(pair)
+    if not needed(pair, before, name) or facts.carp.senderr_demotion_factor:
+        return YES
+    sending = _unicast(facts)
+    wait_s = RESOLVED_S + max(
+        (SENDS + 1) * (v.carp.advbase + facts.effective(v) / STEPS) for v in sending
+    )
+    return all_of(
+        [
+            *(
+                no(f"{name} is {v.carp.state} of vhid {v}: only a MASTER sends")
+                for v in sending
+                if v.carp.state is not CarpState.MASTER
+            ),
+            holds(
+                pair.elapsed_s >= wait_s,
+                f"{name}: whether its sends to {peer.name} work again shows after {wait_s:.1f} s",
+            ),
+        ]
+    )

@@ -136,6 +136,7 @@ class FreeBsd:
             pkgbase=said["pkgbase"].ok and "was installed by" in said["pkgbase"].stdout,
             ssh=_ssh(said["ssh"].stdout),
             hidden=hidden,
+            costs=state.costs,
         )
 
 

@@ -4,7 +4,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from bluegreen.emulator.spec import NeighborSpec, OspfSpec
-from bluegreen.model.routing import Neighbor, OspfRoute
+from bluegreen.model.routing import Neighbor, OspfInterface, OspfRoute
+
+COMPUTED_COST = 10  # of a link of 10 Gbit/s by FRR's reference bandwidth of 100 Gbit/s
+MTU = 1476  # octets: of a gre(4)
 
 
 @dataclass(slots=True)
@@ -22,10 +25,13 @@ class Adjacencies:
         self.version = 0
         self.is_running = False
         self.stuck = False
+        self.costs: dict[str, int] = {}  # configured, by interface
         self._all = tuple(Adjacency(n) for n in spec.neighbors) if spec else ()
 
     def start(self) -> None:
+        """Start as frr.conf(5) says: what was typed since the last start is forgotten."""
         self.is_running = self.spec is not None
+        self.costs = dict(self.spec.costs) if self.spec else {}
         self.version += 1
 
     def stop(self) -> None:
@@ -90,6 +96,37 @@ class Adjacencies:
             for each in self._all
             if each.full_at_s is not None
         )
+
+    def set_cost(self, interface: str, cost: int | None) -> None:
+        """Configure a cost; None: let it be computed again."""
+        if cost is None:
+            self.costs.pop(interface, None)
+        else:
+            self.costs[interface] = cost
+        self.version += 1
+
+    def interfaces(self) -> tuple[OspfInterface, ...]:
+        if self.spec is None:
+            return ()
+        names = dict.fromkeys([*(n.interface for n in self.spec.neighbors), *self.spec.passive])
+        return tuple(
+            OspfInterface(
+                name,
+                up=True,
+                area="0.0.0.1",
+                router_id=self.spec.router_id,
+                network_type="POINTOPOINT",
+                state="Point-To-Point",
+                cost=self.costs.get(name, COMPUTED_COST),
+                mtu=MTU,
+                neighbors=sum(e.spec.interface == name for e in self._heard()),
+                adjacent=sum(e.spec.interface == name and e.is_full for e in self._heard()),
+            )
+            for name in names
+        )
+
+    def _heard(self) -> tuple[Adjacency, ...]:
+        return tuple(each for each in self._all if each.full_at_s is not None)
 
     def routes(self) -> tuple[OspfRoute, ...]:
         """Return what was learned, with a next hop for each neighbour that leads there."""

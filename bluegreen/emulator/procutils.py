@@ -10,6 +10,7 @@ from bluegreen.emulator.spec import Durations
 from bluegreen.emulator.system import Call, System, failed, misused, ok
 from bluegreen.freebsd.commands import JOB, JOB_YES
 from bluegreen.freebsd.locking import BREAK, TAKE
+from bluegreen.freebsd.ospf_costs import SAVE
 from bluegreen.model.command import Output
 
 _IN_USE = 3  # errx(3, ...) of daemon.c
@@ -90,9 +91,30 @@ def sh(system: System, call: Call) -> Output:
             return Output(said.stdout, said.stderr, 0)
         case ("-c", script, "lock", *words) if script in (TAKE, BREAK):
             return locking.run(system, call, words)
+        case ("-c", script, "costs", _, path) if script == SAVE:
+            return _save_costs(system, call, path)
         case ("-c", line):
             return call.run(tuple(shlex.split(line)), call.stdin)
     return misused("sh [-/+abCEefhIimnPpTuVvx] [-c string] [file [arg ...]]")
+
+
+def _save_costs(system: System, call: Call, path: str) -> Output:
+    """What SAVE does with COSTS_AWK."""
+    said = call.run(("vtysh", "-c", "show running-config"), "")
+    if not said.ok:
+        return Output("", said.stderr, 1)
+    kept, name = ["costs\n"], ""
+    for line in said.stdout.splitlines():
+        match line.split(" "):
+            case ["interface", name, *_]:
+                pass
+            case ["", "ip", "ospf", "cost", *words]:
+                kept.append(f"{name} {' '.join(words)} \n")
+    try:
+        system.storage.files.write(path, "".join(kept))
+    except PathError as error:
+        return failed(f"tee: {error}")
+    return ok()
 
 
 def env(system: System, call: Call) -> Output:

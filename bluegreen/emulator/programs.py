@@ -88,7 +88,7 @@ PROGRAMS: Mapping[str, Program] = {
     "true": Program(sysutils.nothing),
     "umount": Program(fileutils.umount),
     "uname": Program(sysutils.uname),
-    "vtysh": Program(vtysh.run, _ospf),
+    "vtysh": Program(vtysh.run, _ospf, vtysh.is_question),
 }
 
 ABSENT = frozenset({"birdc", "ospfctl", "birdc6", "doas", "sudo"})

@@ -66,6 +66,8 @@ class OspfSpec:
 
     router_id: str
     neighbors: tuple[NeighborSpec, ...] = ()
+    passive: tuple[str, ...] = ()  # interfaces whose network is told, where nobody is spoken to
+    costs: tuple[tuple[str, int], ...] = ()  # configured, by interface
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 
 from bluegreen.emulator.system import NOT_FOUND, Call, System, failed, misused, ok
+from bluegreen.freebsd.ospf_costs import COST_MAX
 from bluegreen.model.command import Output
 from bluegreen.model.routing import Neighbor
 from bluegreen.routing.render import (
+    render_interfaces_json,
     render_neighbors_json,
     render_process_json,
     render_routes_json,
@@ -20,14 +22,48 @@ _HEADER = (
 def run(system: System, call: Call) -> Output:
     if system.spec.ospf is None:
         return failed("sh: vtysh: not found", NOT_FOUND)
-    if len(call.words) != 2 or call.words[0] != "-c":
+    lines = call.words[1::2]
+    if not lines or call.words != tuple(word for line in lines for word in ("-c", line)):
         return misused("vtysh [OPTION...]")
-    show = _SHOWS.get(call.words[1])
-    if show is None:
-        return failed("", stdout=f"% Unknown command: {call.words[1]}\n")
     if not system.network.ospf.is_running:
         return failed("", stdout="ospfd is not running\n")
-    return ok(show(system))
+    if lines[0] == "configure terminal":
+        return _configure(system, lines[1:])
+    return _show(system, lines[0]) if len(lines) == 1 else misused("vtysh [OPTION...]")
+
+
+def is_question(argv: tuple[str, ...]) -> bool:
+    return "configure terminal" not in argv
+
+
+def _show(system: System, line: str) -> Output:
+    show = _SHOWS.get(line)
+    return ok(show(system)) if show else failed("", stdout=f"% Unknown command: {line}\n")
+
+
+def _configure(system: System, lines: tuple[str, ...]) -> Output:
+    """Take costs of interfaces; the first line that is none ends it, as vtysh(1) does."""
+    interface = ""
+    for line in lines:
+        match line.split():
+            case ["interface", name]:
+                interface = name
+            case ["ip", "ospf", "cost", cost] if interface and 1 <= int(cost) <= COST_MAX:
+                system.network.ospf.set_cost(interface, int(cost))
+            case ["no", "ip", "ospf", "cost"] if interface:
+                system.network.ospf.set_cost(interface, None)
+            case _:
+                return failed("", stdout=f"% Unknown command: {line}\n")
+    return ok("")
+
+
+def running_config(system: System) -> str:
+    """Return ``show running-config`` as far as costs go (vtysh_write_config, FRR)."""
+    blocks = (
+        f"interface {name}\n ip ospf cost {cost}\nexit\n!\n"
+        for name, cost in sorted(system.network.ospf.costs.items())
+    )
+    return f"Building configuration...\n\nCurrent configuration:\n!\n{''.join(blocks)}end\n"
 
 
 def _local(system: System) -> dict[str, str]:
@@ -58,5 +94,7 @@ _SHOWS: Mapping[str, Callable[[System], str]] = {
     "show ip ospf neighbor json": lambda s: render_neighbors_json(
         s.network.ospf.neighbors(), _local(s)
     ),
+    "show ip ospf interface json": lambda s: render_interfaces_json(s.network.ospf.interfaces()),
+    "show running-config": running_config,
     "show ip route ospf json": lambda s: render_routes_json(s.network.ospf.routes()),
 }

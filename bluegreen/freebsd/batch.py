@@ -20,8 +20,9 @@ _VTYSH = (
     "show ip ospf neighbor json",
     "show ip ospf json",
     "show ip route ospf json",
+    "show ip ospf interface json",
 )
-_VTYSH_TEXT = ("show ip ospf neighbor", "show ip ospf", "show ip route ospf")
+_VTYSH_TEXT = tuple(words.removesuffix(" json") for words in _VTYSH)
 
 OSPF_QUESTIONS: dict[str, tuple[tuple[str, ...], ...]] = {
     "frr": tuple(("vtysh", "-c", words) for words in _VTYSH),

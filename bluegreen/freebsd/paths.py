@@ -59,6 +59,11 @@ class Paths:
         return f"{self.state}/lent"
 
     @property
+    def costs(self) -> str:
+        """Return where OSPF costs are kept while they are raised."""
+        return f"{self.state}/costs"
+
+    @property
     def originals(self) -> str:
         return f"{self.state}/originals"
 

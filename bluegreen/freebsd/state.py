@@ -7,7 +7,9 @@ from functools import lru_cache
 
 from bluegreen.errors import ParseError
 from bluegreen.freebsd.commands import ADVSKEW_LIMIT
+from bluegreen.freebsd.ospf_costs import parse_costs
 from bluegreen.model.facts import Hold
+from bluegreen.model.routing import OspfCost
 from bluegreen.model.secret import struck
 from bluegreen.model.system import NAMELESS, Job, JobState, Lock
 
@@ -26,6 +28,7 @@ class State:
     kept: tuple[str, ...]
     note: str | None = None  # what the last boot of ours was for
     lent: tuple[tuple[str, int], ...] = ()  # sysctls set for a while, and what they were
+    costs: tuple[OspfCost, ...] | None = None  # configured before they were raised
 
 
 @lru_cache(maxsize=512)
@@ -48,7 +51,8 @@ def parse_state(where: str, printed: str, listed: str, processes: frozenset[str]
     # awk prints nothing of an empty file: one that is listed alone is there, and says nothing.
     empty: dict[str, list[str]] = {path: [] for path in paths}
     there = {**empty, **files}
-    lock, hold, lent = (there.get(f"{where}/{name}") for name in ("lock", "hold", "lent"))
+    names = ("lock", "hold", "lent", "costs")
+    lock, hold, lent, costs = (there.get(f"{where}/{name}") for name in names)
     beat = files.get(f"{where}/heartbeat")
     return State(
         lock=_lock(lock, beat) if lock is not None else None,
@@ -57,6 +61,7 @@ def parse_state(where: str, printed: str, listed: str, processes: frozenset[str]
         kept=paths,
         note=" ".join(files.get(f"{where}/boot", ())) or None,
         lent=_lent(lent) if lent is not None else (),
+        costs=parse_costs(costs) if costs is not None else None,
     )
 
 

@@ -25,6 +25,7 @@ DIRECT: Mapping[str, str] = {
     for question, daemon in {
         "show ip ospf neighbor": "ospfd",
         "show ip ospf": "ospfd",
+        "show ip ospf interface": "ospfd",
         "show ip route ospf": "zebra",
     }.items()
     for form in ("", " json")

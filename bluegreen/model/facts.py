@@ -7,7 +7,7 @@ from functools import lru_cache
 from bluegreen.model.carp import CarpSysctls
 from bluegreen.model.command import Output
 from bluegreen.model.network import CarpState, CarpVhid, Interface, Route
-from bluegreen.model.routing import Ospf
+from bluegreen.model.routing import Ospf, OspfCost
 from bluegreen.model.storage import Space
 from bluegreen.model.system import Environment, Job, Lock, Package, RcFile, Versions
 
@@ -106,6 +106,7 @@ class RouterFacts:
     management: str | None = None  # address that the controller connected to
     hidden: Unknown | None = None  # why lock, hold, jobs and kept are not known; None: they are
     lent: tuple[tuple[str, int], ...] = ()  # sysctls that a run has set for a while: what they were
+    costs: tuple[OspfCost, ...] | None = None  # as configured, while ours are raised; None: no
 
     @property
     def vhids(self) -> tuple[LocatedVhid, ...]:

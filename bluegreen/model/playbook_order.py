@@ -127,6 +127,8 @@ def _left_behind(acts: tuple[Act, ...]) -> Iterator[Finding]:
                 )
             case "persist" if ("unpersist", act.role) not in later:
                 yield act.path, f"`{act}` is never taken back; `unpersist` comes near the end"
+            case "cost-out" if ("cost-in", act.role) not in later:
+                yield act.path, f"`{act}` is never taken back; `cost-in` comes after `prove`"
             case "drain" if not {("restore", "pair"), ("hold", act.role)} & later:
                 yield act.path, f"`{act}` is never taken back; `restore` or `hold` comes later"
 

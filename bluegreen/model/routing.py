@@ -46,6 +46,15 @@ class OspfInterface:
 
 
 @dataclass(frozen=True, slots=True)
+class OspfCost:
+    """A cost that somebody configured: of an interface, or of one address on it."""
+
+    interface: str
+    cost: int
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ospf:
     """A router's OSPF at one moment."""
 
@@ -53,3 +62,4 @@ class Ospf:
     router_id: str | None
     neighbors: tuple[Neighbor, ...]
     routes: tuple[OspfRoute, ...] = ()
+    interfaces: tuple[OspfInterface, ...] = ()  # of FRR and Quagga

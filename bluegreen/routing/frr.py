@@ -6,6 +6,7 @@ from bluegreen.errors import ParseError
 from bluegreen.model.routing import Ospf
 from bluegreen.routing.documents import take_apart
 from bluegreen.routing.guess import looks_like
+from bluegreen.routing.interfaces import parse_ospf_interfaces
 from bluegreen.routing.ospf import parse_neighbors
 from bluegreen.routing.router_id import parse_router_id
 from bluegreen.routing.routes import parse_ospf_routes
@@ -14,20 +15,25 @@ __all__ = ["parse_ospf_json", "parse_ospf_routes", "parse_router_id"]
 
 
 @lru_cache(maxsize=64)
-def parse_ospf_json(neighbors: str, process: str, routes: str) -> Ospf:
-    """Return FRR's OSPF from three answers in JSON.
+def parse_ospf_json(neighbors: str, process: str, routes: str, interfaces: str = "") -> Ospf:
+    """Return FRR's OSPF from its answers in JSON.
 
     Args:
         neighbors: ``show ip ospf neighbor json``.
         process: ``show ip ospf json``; nothing where no OSPF is configured.
         routes: ``show ip route ospf json``.
+        interfaces: ``show ip ospf interface json``; nothing where nobody asked.
     """
     if process.strip():
         _refuse_text(process, "show ip ospf json")
     _refuse_text(neighbors, "show ip ospf neighbor json")
     _refuse_text(routes, "show ip route ospf json")
     return Ospf(
-        "frr", parse_router_id(process), parse_neighbors(neighbors), parse_ospf_routes(routes)
+        "frr",
+        parse_router_id(process),
+        parse_neighbors(neighbors),
+        parse_ospf_routes(routes),
+        parse_ospf_interfaces(interfaces) if interfaces.strip() else (),
     )
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
-from bluegreen.model.routing import Neighbor, OspfRoute
+from bluegreen.model.routing import Neighbor, OspfInterface, OspfRoute
 from bluegreen.routing.documents import Json
 
 # Timers are not in a Neighbor; these are a long-standing adjacency's with a 40 s dead interval.
@@ -47,6 +47,31 @@ def render_process_json(router_id: str) -> str:
         },
         escape=True,
     )
+
+
+def render_interfaces_json(interfaces: Sequence[OspfInterface]) -> str:
+    """Return ``show ip ospf interface json`` in FRR 10's shape, as far as it is known of each.
+
+    Source: show_ip_ospf_interface_sub, FRR ospfd/ospf_vty.c, with e24ff4c275 (2024-06-11).
+    """
+    listed: dict[str, Json] = {
+        each.name: {
+            "ifUp": each.up,
+            "mtuBytes": each.mtu,
+            "ospfEnabled": each.area is not None,
+            "area": each.area,
+            "routerId": each.router_id,
+            "networkType": each.network_type,
+            "cost": each.cost,
+            "state": each.state,
+            "timerMsecs": 10000,
+            "timerDeadSecs": 40,
+            "nbrCount": each.neighbors,
+            "nbrAdjacentCount": each.adjacent,
+        }
+        for each in interfaces
+    }
+    return _pretty({"interfaces": listed}, escape=True)
 
 
 def render_routes_json(routes: Sequence[OspfRoute]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
+from bluegreen.emulator.adjacency import COMPUTED_COST
 from bluegreen.emulator.rcfiles import SYSCTL_CONF
 from bluegreen.emulator.spec import (
     Durations,
@@ -204,7 +205,14 @@ def _ospf(mine: RouterFacts, peer: RouterFacts) -> OspfSpec | None:
     neighbors += [
         _neighbor(n, theirs, _vhid_of(n, peer, full_here)) for n in come if theirs is not None
     ]
-    return OspfSpec(mine.ospf.router_id or UNKNOWN_ROUTER, tuple(neighbors))
+    spoken_on = {n.interface for n in neighbors}
+    running = [i for i in mine.ospf.interfaces if i.area is not None]
+    return OspfSpec(
+        mine.ospf.router_id or UNKNOWN_ROUTER,
+        tuple(neighbors),
+        passive=tuple(dict.fromkeys(i.name for i in running if i.name not in spoken_on)),
+        costs=tuple((i.name, i.cost) for i in running if i.cost not in (None, COMPUTED_COST)),
+    )
 
 
 def _neighbor(neighbor: Neighbor, ospf: Ospf, follows_vhid: int | None) -> NeighborSpec:

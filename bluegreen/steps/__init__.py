@@ -6,6 +6,7 @@ from bluegreen.model.playbook import Entry
 from bluegreen.policy.setting import Setting
 from bluegreen.steps.baseline import Baseline, Postflight
 from bluegreen.steps.converge import Converge
+from bluegreen.steps.cost import CostIn, CostOut
 from bluegreen.steps.drain import Drain
 from bluegreen.steps.environment import MakeEnvironment
 from bluegreen.steps.extra import Check, Pause, Soak
@@ -34,12 +35,14 @@ STEPS: Mapping[str, Maker] = {
     "drain": lambda _, router, setting: Drain(setting, router),
     "converge": lambda _, router, setting: Converge(setting, router),
     "follow": lambda _, router, setting: Follow(setting, router),
+    "cost-out": lambda _, router, setting: CostOut(setting, router),
     "persist": lambda _, router, setting: Persist(setting, router),
     "environment": lambda _, router, setting: MakeEnvironment(setting, router),
     "install": lambda _, router, setting: Install(setting, router),
     "reboot": lambda _, router, setting: Reboot(setting, router),
     "finish": lambda _, router, setting: Finish(setting, router),
     "prove": lambda _, router, setting: Prove(setting, router),
+    "cost-in": lambda _, router, setting: CostIn(setting, router),
     "standby": lambda _, router, setting: Standby(setting, router),
     "restore": lambda _, __, setting: Restore(setting),
     "release": lambda _, __, setting: Release(setting),

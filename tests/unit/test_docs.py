@@ -10,7 +10,7 @@ from typer.main import get_group
 from bluegreen import errors
 from bluegreen.cli.lab_app import lab_app
 from bluegreen.engine.runner import EXIT, LOCKED_EXIT
-from bluegreen.freebsd import commands, locking
+from bluegreen.freebsd import commands, locking, ospf_costs
 from bluegreen.freebsd.batch import OSPF_QUESTIONS, questions
 from bluegreen.freebsd.paths import Paths
 from bluegreen.model.command import Effect
@@ -33,9 +33,9 @@ def first_cells(text: str) -> list[str]:
 def test_every_command_that_is_sent_is_named_and_no_other() -> None:
     builders = {
         name
-        for module in (commands, locking)
+        for module in (commands, locking, ospf_costs)
         for name, function in inspect.getmembers(module, inspect.isfunction)
-        if function.__module__ == module.__name__ and not name.startswith(("_", "is_"))
+        if function.__module__ == module.__name__ and not name.startswith(("_", "is_", "parse_"))
     }
     asked = set(questions(Paths(), ()))
     daemons = set(OSPF_QUESTIONS) - {"none"}

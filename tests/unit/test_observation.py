@@ -124,7 +124,7 @@ def test_carp_that_is_not_loaded_is_none() -> None:
 
 
 def test_no_routing_daemon_is_none_and_one_that_fails_is_unknown() -> None:
-    silent = {f"frr.{n}": Output("", "vtysh: not found", 127) for n in range(3)}
+    silent = {f"frr.{n}": Output("", "vtysh: not found", 127) for n in range(4)}
 
     assert read({**answers(a_master()), **silent}).ospf is None
     assert read_with("frr.0", Output("", "failed to connect to any daemons.", 1)).ospf == Unknown(

@@ -10,7 +10,7 @@ from bluegreen.freebsd.ospf_costs import (
 from bluegreen.model.facts import PairFacts, RemoteFacts, RouterFacts, Unknown
 from bluegreen.model.routing import Ospf, OspfInterface
 from bluegreen.model.verdict import Verdict, all_of, holds, no
-from bluegreen.policy.boot import order
+from bluegreen.policy.orders import order
 from bluegreen.policy.setting import Setting
 from bluegreen.world import Order
 

@@ -108,7 +108,7 @@ def test_what_a_human_must_mend_is_named_with_the_next_command(trouble: str) -> 
     finished = story.go()
 
     assert f"`bluegreen ipfo show --pair {BLUE},{GREEN}`" in finished.next_move
-    assert "`bluegreen rollback` goes on" in finished.next_move
+    assert "`bluegreen rollback R1` goes on" in finished.next_move
     assert any(line.startswith((ADDRESS, "floating address")) for line in finished.routers)
     assert of(story.repaired().back()) == ("rolled_back", 0)
     assert bound(story) == BLUE

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bluegreen.cli.files import load_inventory, load_playbook
 from bluegreen.cli.left import left_over
-from bluegreen.cli.look import look, look_or_refuse, not_probed, probing
+from bluegreen.cli.look import look, look_or_refuse, not_probed, observer_of, probing
 from bluegreen.cli.options import Common
 from bluegreen.cli.output import say, tell
 from bluegreen.cli.request import Request, choose_blue
@@ -30,9 +30,10 @@ def status(common: Common, pair_words: str, watch: bool) -> int:
     from bluegreen.report.status import render_status
 
     pair = load_inventory(common.inventory).pair(pair_words)
-    world = live_world(pair)
+    world = live_world(pair, looks=True)
+    observer = observer_of(pair, world)
     while True:
-        facts = look(pair, world)
+        facts = look(pair, world, observer)
         state = _open_run(common, pair)
         elsewhere = _elsewhere(pair, facts, state)
         say((status_json if common.json else render_status)(facts, state, elsewhere))
@@ -67,7 +68,7 @@ def check(
     from bluegreen.report.documents import checks_json
 
     pair = load_inventory(common.inventory).pair(pair_words)
-    world = live_world(pair)
+    world = live_world(pair, looks=True)
     with probing(world):
         facts = look_or_refuse(pair, world)
     if unwatched := not_probed(pair, facts):
@@ -96,7 +97,7 @@ def _privileges(common: Common, request: Request, facts: PairFacts) -> int:
 def facts(common: Common, pair_words: str) -> int:
     """Print what both routers say as JSON: what --twin rehearses on."""
     pair = load_inventory(common.inventory).pair(pair_words)
-    say(write_facts(replace(look_or_refuse(pair, live_world(pair)), said=())))
+    say(write_facts(replace(look_or_refuse(pair, live_world(pair, looks=True)), said=())))
     return 0
 
 

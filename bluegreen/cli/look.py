@@ -16,9 +16,14 @@ PATIENCE_S = 6.0  # a connection that was lost once is tried again
 FINAL = ("HostKeyError", "UsageError", "RefusedError", "ParseError")
 
 
-def look(pair: Pair, world: World) -> PairFacts:
+def observer_of(pair: Pair, world: World) -> Observer:
+    """Return who looks again and again: of a provider it asks all at its first look only."""
+    return Observer(world, dialect_of(pair), pair.ipfo)
+
+
+def look(pair: Pair, world: World, observer: Observer | None = None) -> PairFacts:
     """Return what is seen; reads are retried, a strange host key never is."""
-    observer = Observer(world, dialect_of(pair), pair.ipfo)
+    observer = observer or observer_of(pair, world)
     seen: list[PairFacts] = []
 
     def once() -> bool:

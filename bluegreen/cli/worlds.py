@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
+from bluegreen.errors import UsageError
 from bluegreen.freebsd.paths import Paths
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.pair import FloatingAddress, Jump, Pair, ProbeTarget, Router
@@ -16,8 +17,12 @@ from bluegreen.sim.world import SimWorld, View
 from bluegreen.world import Probe, Provider, Transport, World
 
 
-def live_world(pair: Pair) -> World:
+def live_world(pair: Pair, *, looks: bool = False) -> World:
     """Return the doors over SSH and to the provider; nothing is opened before the first question.
+
+    Args:
+        pair: The routers.
+        looks: Nothing is going to be changed: who serves can be told without the provider's keys.
 
     Raises:
         UsageError: the credentials for the provider cannot be read.
@@ -31,16 +36,21 @@ def live_world(pair: Pair) -> World:
         kind="live",
         transports={router.name: door(router) for router in pair.routers},
         clock=clock,
-        provider=_provider(pair.ipfo, clock.now_s) if pair.ipfo else None,
+        provider=_provider(pair.ipfo, clock.now_s, looks) if pair.ipfo else None,
         probe=live_probe(pair.probes) if pair.probes else None,
         remotes={remote.router.name: door(remote.router) for remote in pair.remotes} or None,
     )
 
 
-def _provider(wanted: FloatingAddress, now_s: Callable[[], float]) -> Provider:
-    from bluegreen.providers.ovh import ovh_door
+def _provider(wanted: FloatingAddress, now_s: Callable[[], float], looks: bool) -> Provider:
+    from bluegreen.providers.ovh import ClosedDoor, ovh_door
 
-    return ovh_door(wanted, now_s)
+    try:
+        return ovh_door(wanted, now_s)
+    except UsageError as error:
+        if looks:
+            return ClosedDoor(error)
+        raise
 
 
 def live_probe(targets: Sequence[ProbeTarget]) -> Probe:

@@ -18,8 +18,10 @@ from bluegreen.ipfo.errors import (
     silence,
 )
 from bluegreen.ipfo.replies import Rule
+from bluegreen.model.command import Output
 from bluegreen.model.pair import FloatingAddress
 from bluegreen.providers.keys import Keys, keys_from
+from bluegreen.world import Binding
 
 NO_AUTH = "/auth/credential"
 
@@ -51,6 +53,21 @@ def signed_api(wanted: FloatingAddress) -> "SignedApi":
         NoCredentialError: there is nothing to sign with.
     """
     return SignedApi(keys_from(wanted.keys))
+
+
+class ClosedDoor:
+    """A provider that there are no keys for: whoever asks hears why."""
+
+    name = OVH
+
+    def __init__(self, why: UsageError) -> None:
+        self._why = why
+
+    def binding(self, *_: object, **__: object) -> Binding:
+        raise self._why
+
+    def run(self, *_: object) -> tuple[Output, ...]:
+        raise self._why
 
 
 class SignedApi:

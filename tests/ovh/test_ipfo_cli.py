@@ -15,7 +15,7 @@ import pytest
 import bluegreen
 
 ROOT = Path(bluegreen.__file__).parent.parent
-LIMIT_S = 60
+LIMIT_S = 150  # a process that takes longer hangs
 HOSTS = """
 routers:
   router-001: {address: 127.0.0.1, port: 9, user: nobody, connect_timeout: 1s}
@@ -203,6 +203,15 @@ def test_wrong_words_are_answered_with_what_to_type(
     assert ended.returncode == 2
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("word", ["status", "check"])
+def test_who_only_looks_needs_no_key(shell: Shell, word: str) -> None:
+    looked = shell.run(word, "--pair", "edge")
+
+    assert looked.returncode == 3  # no router answers in this test
+    assert "router-001" in looked.stdout + looked.stderr
+    assert "OVH_ENDPOINT" not in looked.stderr
 
 
 def test_a_port_that_is_taken_is_refused(shell: Shell, emulated: subprocess.Popen[str]) -> None:

@@ -7,6 +7,7 @@ from judged import disruptions, masters_at
 from pairs import BLUE, GREEN, NEW, a_strategy
 from runs import Story, a_story
 
+from bluegreen.cli.look import look, observer_of
 from bluegreen.emulator.ovh_http import Mishap
 from bluegreen.ipfo.calls import OVH
 from bluegreen.model.events import Answered, CommandSent, RunFinished
@@ -307,6 +308,22 @@ def test_the_address_alone_is_moved_to_who_serves() -> None:
     assert requests(story) == ["DELETE", "POST"]
     assert bound(story) == BLUE
     assert [e.step for e in story.events if isinstance(e, CommandSent) and e.effect == "carp"] == []
+
+
+def test_looking_again_and_again_costs_the_provider_little() -> None:
+    story = a_story("ipfo-move")
+    assert story.world.ovh is not None
+    asked = story.world.ovh.api.requests
+    observer = observer_of(story.request.pair, story.doors)
+    look(story.request.pair, story.doors, observer)
+    first = len(asked)
+
+    for _ in range(30):
+        story.doors.clock.sleep(2.0)
+        look(story.request.pair, story.doors, observer)
+
+    assert first > 6
+    assert len(asked) - first <= 30
 
 
 def test_the_last_address_of_a_mac_is_never_taken_off() -> None:

@@ -18,6 +18,7 @@ from bluegreen.freebsd.netstat import parse_routes
 from bluegreen.freebsd.paths import Paths
 from bluegreen.freebsd.pkg import parse_packages
 from bluegreen.freebsd.rcconf import parse_rc, parse_redacted
+from bluegreen.freebsd.site import read_site, site_questions
 from bluegreen.freebsd.state import State, parse_state
 from bluegreen.freebsd.sysctl import boot_time_s, carp_sysctls, parse_sysctl, securelevel
 from bluegreen.freebsd.version import parse_versions
@@ -27,6 +28,7 @@ from bluegreen.model.facts import Boot, RemoteFacts, RouterFacts, SshPath, Unkno
 from bluegreen.model.network import Interface
 from bluegreen.model.routing import Ospf
 from bluegreen.model.secret import struck
+from bluegreen.model.site import SiteFacts
 from bluegreen.model.system import Environment, Lock, RcFile
 from bluegreen.routing import bird, frr, openospfd, quagga
 
@@ -43,12 +45,17 @@ FOUND = ("frr", "bird", "openospfd")  # tried where the inventory names no daemo
 class FreeBsd:
     """Asks and reads; what says the same as the last time is not read again."""
 
-    def __init__(self, paths: Mapping[str, Paths], daemon: str | None = None) -> None:
+    def __init__(
+        self, paths: Mapping[str, Paths], daemon: str | None = None, *, site: bool = False
+    ) -> None:
+        """Ask what a run needs; with ``site`` also what `provision` sets up."""
         self._paths = paths
         self._daemons = FOUND if daemon is None else (daemon,)
-        self._scripts = {n: observation(p, self._daemons) for n, p in paths.items()}
-        self._asked = {n: tuple(questions(p, self._daemons)) for n, p in paths.items()}
         self._known: dict[str, tuple[list[Output], RouterFacts]] = {}  # but for the time of day
+        self._site = site
+        self._scripts = {n: observation(p, self._daemons, site) for n, p in paths.items()}
+        more = tuple(site_questions()) if site else ()
+        self._asked = {n: (*questions(p, self._daemons), *more) for n, p in paths.items()}
 
     def questions(self, router: str) -> Script:
         return self._scripts[router]
@@ -137,6 +144,7 @@ class FreeBsd:
             ssh=_ssh(said["ssh"].stdout),
             hidden=hidden,
             costs=state.costs,
+            site=_site(said) if self._site else None,
         )
 
 
@@ -288,6 +296,32 @@ def _digest(line: str) -> tuple[str, str]:
     if not path:
         raise ValueError(f"not a digest: {line!r}")
     return path, digest.strip()
+
+
+def _site(said: Answers) -> SiteFacts | Unknown:
+    """Return what is there; that a file is not there, or the handler, is an answer."""
+    for name in ("site", "site digests", "vhid lines"):
+        odd = [
+            line
+            for line in said[name].stderr.splitlines()
+            if line.strip() and not line.endswith(ABSENT)
+        ]
+        if not said[name].ok and odd:
+            return Unknown(f"{name}: {odd[0]}")
+    handler = said["handler"]
+    told: str | None = handler.stdout.strip() or handler.stderr.strip()
+    if not handler.stdout.strip() and not handler.ok:  # sh: cannot open ...: No such file
+        told = None
+    try:
+        return read_site(
+            said["site"].stdout,
+            said["site digests"].stdout,
+            said["vhid lines"].stdout,
+            said["forwarding"].stdout,
+            told,
+        )
+    except BluegreenError as error:
+        return Unknown(f"site: {error.what}")
 
 
 @lru_cache(maxsize=64)

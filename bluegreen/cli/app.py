@@ -187,6 +187,28 @@ def restore(
 
 @app.command()
 @o.with_common
+def provision(
+    common: o.Common,
+    pair: o.PairWords,
+    plan: o.PlanOnly = False,
+    rehearse: Annotated[
+        bool, typer.Option("--rehearse", help="On two bare routers, simulated; connect nowhere.")
+    ] = False,
+    join: Annotated[
+        str | None, typer.Option("--join", metavar="ROUTER", help="Add it to the pair as a spare.")
+    ] = None,
+    expect: o.Expected = None,
+    yes: o.Yes = False,
+) -> int:
+    """Make two routers the pair that the inventory describes; what is right already stays."""
+    from bluegreen.cli.provision import Words
+    from bluegreen.cli.provision import provision as act
+
+    return act(common, Words(pair, join, plan, rehearse, expect, yes))
+
+
+@app.command()
+@o.with_common
 def status(
     common: o.Common,
     pair: o.PairWords,

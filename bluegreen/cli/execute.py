@@ -29,7 +29,8 @@ class Run:
 
 def dialect_of(pair: Pair) -> FreeBsd:
     paths = {router.name: Paths(router.state_dir) for router in pair.routers}
-    return FreeBsd(paths, pair.ospf.daemon if pair.ospf else None)
+    daemon = pair.ospf.daemon if pair.ospf else None
+    return FreeBsd(paths, daemon, site=pair.design is not None)
 
 
 def prepare(

@@ -1,18 +1,22 @@
 """From what lies on the routers to a run that stands where it stood, its journal begun anew."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from bluegreen import __version__
 from bluegreen.cli.execute import Run, started
 from bluegreen.cli.files import load_playbook
-from bluegreen.cli.request import PROBE, Request, choose_blue, words_of
+from bluegreen.cli.provision_request import designed
+from bluegreen.cli.request import JOIN, PROBE, Request, choose_blue, words_of
+from bluegreen.cli.secrets import passwords_of
 from bluegreen.engine.plan import Plan
 from bluegreen.engine.recovery import Remains, locks_held, refuse_unfit, refuse_unread
 from bluegreen.errors import RefusedError, UsageError
 from bluegreen.model.events import RunRecovered
+from bluegreen.model.hidden import Secret
 from bluegreen.model.pair import Pair
 from bluegreen.model.playbook import Playbook, parse_playbook
 from bluegreen.model.run_record import RunRecord
@@ -58,6 +62,16 @@ def rebuild(remains: Remains, hand: Hand) -> Case:
 
 
 def _request(record: RunRecord, hand: Hand) -> Request:
+    passwords: Mapping[int, Secret] = {}
+    if record.command == "provision":
+        if any(option.startswith(JOIN) for option in record.options):
+            raise RefusedError(
+                f"run {record.run} was adding a spare",
+                hand.pair.name,
+                "Nothing was changed. `bluegreen resume` or `rollback` where it was begun.",
+            )
+        pair, design = designed(hand.pair)
+        hand, passwords = replace(hand, pair=pair), passwords_of(design)
     _refuse_drift(record, hand.pair)
     playbook = _playbook(record)
     file = hand.playbooks / f"{record.run}.yaml" if hand.playbooks else None
@@ -75,6 +89,7 @@ def _request(record: RunRecord, hand: Hand) -> Request:
         inventory_file=hand.inventory_file,
         playbook_file=str(file) if record.own_playbook else None,
         probes=tuple(o.removeprefix(PROBE) for o in record.options if o.startswith(PROBE)),
+        passwords=passwords,
     )
     if request.playbook_digest != record.playbook_digest:
         raise RefusedError(

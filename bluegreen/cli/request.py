@@ -5,13 +5,16 @@ import hashlib
 import json
 import secrets
 import socket
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
 from bluegreen import __version__
 from bluegreen.engine.plan import Plan, compile_plan
 from bluegreen.freebsd.paths import Paths
+from bluegreen.model.design import Design
 from bluegreen.model.facts import PairFacts
+from bluegreen.model.hidden import Secret
 from bluegreen.model.pair import KeySource, Pair
 from bluegreen.model.playbook import Entry, Leg, Playbook
 from bluegreen.model.playbook_text import playbook_data
@@ -21,6 +24,7 @@ from bluegreen.policy.setting import RemoteRoute, Setting
 from bluegreen.steps import build
 
 PROBE = "probe="  # how --probe stands among a run's options
+JOIN = "join="  # how the pair that a spare joins stands there
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Request:
     breaks: str | None = None  # --break-lock: whose lock this run takes
     pid: int | None = None  # of this process; a rehearsal has none
     places: str = ""  # -i FILE --state-dir DIR, as they were typed
+    passwords: Mapping[int, Secret] = field(default_factory=dict, repr=False)  # by vhid
+    joins: tuple[str, str] | None = None  # a spare, and the pair that it joins
 
     @property
     def green(self) -> str:
@@ -80,6 +86,10 @@ class Request:
             breaks=self.breaks,
             record=self.record(),
             following=self.command == "ipfo",
+            design=pair.design,
+            passwords=self.passwords,
+            provisions=self.command == "provision",
+            joins=self.joins[0] if self.joins else None,
         )
 
     def record(self) -> RunRecord:
@@ -105,7 +115,8 @@ class Request:
     @property
     def options(self) -> tuple[str, ...]:
         switched = ("stay-switched",) if self.stay_switched else ()
-        return (*switched, *(f"{PROBE}{words}" for words in self.probes))
+        joins = (f"{JOIN}{self.joins[1]}",) if self.joins else ()
+        return (*switched, *joins, *(f"{PROBE}{words}" for words in self.probes))
 
     def holder(self) -> Lock:
         """Return what stands in the lock of this run."""
@@ -134,9 +145,18 @@ def words_of(pair: Pair) -> dict[str, str]:
         "ospf": asdict(pair.ospf) if pair.ospf else None,
         "remotes": {remote.router.name: remote.expect_route for remote in pair.remotes} or None,
         "ipfo": asdict(replace(pair.ipfo, keys=KeySource())) if pair.ipfo else None,
+        "provision": _without_sources(pair.design) if pair.design else None,
         "state_dir": {router.name: router.state_dir for router in pair.routers},
     }
     return {key: json.dumps(value, sort_keys=True) for key, value in said.items() if value}
+
+
+def _without_sources(design: Design) -> dict[str, object]:
+    """Return a design as it is on any machine: where a password lies differs, and may."""
+    said = asdict(design)
+    for vhid in said["vhids"]:
+        vhid.pop("password")
+    return said
 
 
 def _digest(value: object) -> str:

@@ -66,7 +66,7 @@ def start(common: Common, wish: Wish) -> int:
     pair = inventory.pair(wish.pair_words)
     probed = probing(pair, inventory, wish.probes)
     playbook = load_playbook(wish.playbook)
-    _asks_nobody(wish)
+    asks_nobody(wish)
     check_words(wish.breaks, yes=wish.yes or wish.plan_only)
     check_pause(wish.pause_after, playbook, pair)
     world = live_world(probed)
@@ -85,13 +85,13 @@ def start(common: Common, wish: Wish) -> int:
             return show_plan(common, request, planned, unwatched)
         if unwatched:
             tell(f"{time_of_day(world.clock.now())}  {'pair':<10}  {'preflight':<11}  {unwatched}")
-        _confirm(wish, request, planned)
-        return _run(common, wish, request, world, planned)
+        confirm(wish, request, planned)
+        return carry_out(common, wish, request, world, planned)
     finally:
         close(world)
 
 
-def _asks_nobody(wish: Wish) -> None:
+def asks_nobody(wish: Wish) -> None:
     """Where a question would be asked and nobody is there, say so before anything is contacted."""
     if not (wish.yes or wish.plan_only or sys.stdin.isatty()):
         raise UsageError(
@@ -187,7 +187,7 @@ def show_plan(
     """Print a plan; one whose rehearsal was refused exits as the run would."""
     finished = planned.finished
     notes = [] if finished.outcome == "done" else [f"refused: {finished.reason}"]
-    if request.target is None and not notes:
+    if request.target is None and request.setting().upgrades and not notes:
         notes.append("the patch level is known once it is staged; here the next one is assumed")
     notes.append(
         "every script of a change also begins with `tee .../reached`, how far the run has come, "
@@ -223,7 +223,7 @@ def moves_note(request: Request, planned: Planned) -> list[str]:
     return [told, "`--strategy idle-first --stay-switched` switches once"]
 
 
-def _confirm(wish: Wish, request: Request, planned: Planned | None) -> None:
+def confirm(wish: Wish, request: Request, planned: Planned | None) -> None:
     if wish.yes or planned is None:
         return
     steps = sum(1 for line in planned.lines if line.commands)
@@ -236,7 +236,7 @@ def _confirm(wish: Wish, request: Request, planned: Planned | None) -> None:
         raise StoppedError("nothing was changed", request.pair.name, "Start again when ready.")
 
 
-def _run(
+def carry_out(
     common: Common, wish: Wish, request: Request, world: World, planned: Planned | None
 ) -> int:
     orders = orders_of(request.pair, request.playbook, wish.pause_after)
@@ -323,7 +323,7 @@ def go_on(common: Common, run: str | None, pair_words: str | None, again: Again)
 def _left_upgraded(state: RunState) -> bool:
     """Something of the run is still on a router: a leg that was proven and stayed, or a switch."""
     steps = {step.partition("@")[0] for step in state.done if step in state.acted}
-    return bool(steps & {"install", "drain", "stay-drain", "release"})
+    return bool(steps & {"install", "drain", "stay-drain", "release", "files", "kernel", "vhids"})
 
 
 def _key(common: Common, words: str) -> str:
@@ -346,6 +346,12 @@ def _go_on(
 
 def _again(common: Common, started: RunStarted) -> Request:
     """Return the request a run was begun with, and refuse if what it rests on has changed."""
+    if started.command == "provision":
+        from bluegreen.cli.provision_request import request_again
+
+        again = request_again(load_inventory(_inventory(common, started)), started)
+        _refuse_drift(again, started)
+        return replace(again, owner=owner(), host=host(), pid=os.getpid(), places=common.places())
     pair = load_inventory(_inventory(common, started)).pair(",".join(started.routers))
     playbook = load_playbook(started.playbook_file or started.playbook)
     request = Request(

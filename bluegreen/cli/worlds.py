@@ -7,6 +7,7 @@ from typing import cast
 
 from bluegreen.errors import UsageError
 from bluegreen.freebsd.paths import Paths
+from bluegreen.model.design import Design
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.pair import FloatingAddress, Jump, Pair, ProbeTarget, Router
 from bluegreen.remote import stream, transport
@@ -117,10 +118,24 @@ def twin_world(
         specs_from_facts(facts, target),
         seed,
         faults,
-        start=start_of_facts(facts),
+        start=replace(start_of_facts(facts), cables=_cables(pair)),
         outside=View(ipfo=pair.ipfo),
         paths=_paths(pair),
     )
+
+
+def bare_world(pair: Pair, design: Design, seed: int = 0) -> SimWorld:
+    """Return two simulated routers that have addresses, and nothing of the design yet."""
+    from bluegreen.sim.bare import specs_from_design, start_of_bare
+
+    specs, begins = specs_from_design(pair, design), start_of_bare(pair, design)
+    return SimWorld(specs, seed, start=begins, paths=_paths(pair))
+
+
+def _cables(pair: Pair) -> tuple[tuple[str, str], ...]:
+    from bluegreen.sim.bare import cables_of
+
+    return cables_of(pair, pair.design) if pair.design else ()
 
 
 def _paths(pair: Pair) -> dict[str, Paths]:

@@ -1,5 +1,8 @@
 """What a boot does: another environment, its files, its kernel, its vhids."""
 
+from functools import partial
+
+from bluegreen.emulator import site
 from bluegreen.emulator.processes import Processes
 from bluegreen.emulator.rcfiles import SYSCTL_CONF, settings_of, vhids_of
 from bluegreen.emulator.system import System
@@ -27,9 +30,13 @@ def start_network(system: System, now: float) -> None:
     files = system.storage.files
     conf = files.find(SYSCTL_CONF)
     settings = settings_of(conf.text or "") if conf else {}
+    system.carp_loaded = system.spec.carp_loaded or site.loads_carp(files)
+    site.start(system)
     try:
-        vhids = vhids_of(files, system.spec)
+        vhids = vhids_of(files, system.spec) if system.carp_loaded else ()
     except ParseError as error:
         system.network.log.append(f"rc: {error}")
         vhids = ()
-    system.network.start(vhids, settings.get("net.inet.carp.preempt") == "1", now)
+    preempt = system.carp_loaded and settings.get("net.inet.carp.preempt") == "1"
+    system.network.on_event = partial(site.on_event, system)
+    system.network.start(vhids, preempt, now)

@@ -4,8 +4,10 @@ import re
 from dataclasses import replace
 from ipaddress import ip_address
 
-from bluegreen.carp.values import Request
+from bluegreen.carp.values import Request, VhidConfig
+from bluegreen.emulator import site
 from bluegreen.emulator.network import MULTICAST, MULTICAST6
+from bluegreen.emulator.rcfiles import key_of
 from bluegreen.emulator.render import PLAIN, Look, render_interface, render_interfaces
 from bluegreen.emulator.spec import InterfaceSpec
 from bluegreen.emulator.system import Call, System, failed, misused, ok
@@ -30,19 +32,69 @@ def run(system: System, call: Call) -> Output:
     """Show interfaces, or change one."""
     words = call.words
     if not words or words == ("-a",):
-        return ok(render_interfaces(_shown(system, i) for i in system.spec.interfaces))
+        return ok(render_interfaces(_shown(system, i) for i in system.network.interfaces))
+    if words[1:] == ("create",) and re.fullmatch(r"gre[0-9]+", words[0]):
+        return _create(system, words[0])
     interface = system.network.interface(words[0])
     if interface is None:
         return failed(f"ifconfig: interface {words[0]} does not exist")
-    match words[1:]:
-        case ():
-            return ok(render_interface(*_shown(system, interface)))
+    if not words[1:]:
+        return ok(render_interface(*_shown(system, interface)))
+    return _changed(system, interface, words[1:])
+
+
+def _changed(system: System, interface: InterfaceSpec, words: tuple[str, ...]) -> Output:
+    match words:
         case ("up" | "down" as wish,):
             system.network.set_admin(interface.name, up=wish == "up", now=system.now)
-            return ok()
+        case ("destroy",):
+            if not system.network.drop_interface(interface.name):
+                return failed("ifconfig: SIOCIFDESTROY: Invalid argument")
+        case ("inet" | "inet6", address, "-alias"):
+            if not system.network.remove_address(interface.name, address, system.now):
+                return failed("ifconfig: ioctl (SIOCDIFADDR): Can't assign requested address")
+        case ("inet" | "inet6", "vhid", *rest) if "alias" in rest:
+            return _add_alias(system, interface.name, tuple(rest))
+        case wishes if "tunnel" in wishes:
+            system.network.put_interface(site.configured(interface, wishes))
+            system.network.set_admin(interface.name, up=True, now=system.now)
         case wishes if len(wishes) % 2 == 0 and set(wishes[::2]) <= set(_WORDS):
             return _set_vhid(system, interface.name, wishes)
-    return misused("ifconfig")
+        case _:
+            return misused("ifconfig")
+    return ok()
+
+
+def _create(system: System, name: str) -> Output:
+    if system.network.interface(name) is not None:
+        return failed("ifconfig: create: SIOCIFCREATE2: File exists")
+    system.network.put_interface(site.bare_tunnel(name))
+    system.network.downed.add(name)
+    return ok()
+
+
+def _add_alias(system: System, interface: str, words: tuple[str, ...]) -> Output:
+    """``vhid N advskew S pass P [peer A] alias A/len``: the vhid is made where there is none."""
+    if not system.carp_loaded:
+        return failed("ifconfig: SIOCSVH: Protocol not supported")
+    at = words.index("alias")
+    number, named, address = _atoi(words[0]), words[1:at], words[at + 1]
+    known = {c.vhid: c for c, _ in system.network.carp.vhids() if c.interface == interface}
+    said = dict(zip(named[::2], named[1::2], strict=True))
+    config = known.get(number) or VhidConfig(interface, number)
+    system.network.add_address(
+        replace(
+            config,
+            advbase=_atoi(said.get("advbase", str(config.advbase))),
+            advskew=_atoi(said.get("advskew", str(config.advskew))),
+            password_digest=key_of(said.get("pass", config.password_digest)),
+            peer=_peer(said["peer"]) if "peer" in said else MULTICAST,
+            peer6=said.get("peer6", MULTICAST6),
+        ),
+        address,
+        system.now,
+    )
+    return ok()
 
 
 def _set_vhid(system: System, interface: str, wishes: tuple[str, ...]) -> Output:

@@ -1,6 +1,6 @@
 """One FreeBSD router, emulated: programs in, outputs out, and time as the caller gives it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
 from bluegreen.carp.machine import Carp
@@ -43,6 +43,11 @@ class Machine:
     def carp(self) -> Carp:
         """Return the CARP of this boot."""
         return self._system.network.carp
+
+    @property
+    def prefixlens(self) -> Mapping[tuple[str, str], str]:
+        """Return the prefix length of each VIP, by interface and address."""
+        return self._system.network.prefixlens
 
     @property
     def faults(self) -> MachineFaults:

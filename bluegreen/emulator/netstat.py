@@ -42,7 +42,7 @@ def _table(routes: Iterable[Route], least: tuple[int, int]) -> str:
 
 def _own(system: System) -> Iterator[Route]:
     """Yield the networks and addresses of the interfaces, and the VIPs that are served here."""
-    for number, interface in enumerate(system.spec.interfaces, 1):
+    for number, interface in enumerate(system.network.interfaces, 1):
         if system.network.is_up(interface.name):
             for inet in (*interface.inet, *interface.inet6):
                 yield from own_routes(inet, interface.name, f"link#{number}")
@@ -87,7 +87,7 @@ def _learned(system: System) -> Iterator[Route]:
 
 
 def _link(system: System, name: str) -> str:
-    names = [interface.name for interface in system.spec.interfaces]
+    names = [interface.name for interface in system.network.interfaces]
     return f"link#{names.index(name) + 1}"
 
 

@@ -1,7 +1,7 @@
 """Interfaces, vhids and OSPF of a router that runs, as they change with time."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from bluegreen.carp.machine import Carp
 from bluegreen.carp.values import (
@@ -43,6 +43,8 @@ class Network:
         self.is_running = False
         self.carp = Carp(spec.name)
         self.prefixlens: dict[tuple[str, str], str] = {}  # of interface and VIP
+        self.created: dict[str, InterfaceSpec] = {}  # by ifconfig IF create, or changed since
+        self.on_event: Callable[[], None] | None = None  # what devd(8) does when a role changes
         self.downed: set[str] = set()  # by ifconfig IF down
         self.unplugged: set[str] = set()
         self.log_level = spec.log_level
@@ -69,7 +71,7 @@ class Network:
         self.carp = Carp(spec.name, sysctls)
         self.prefixlens, self.downed, self.is_running = {}, set(), True
         self.ospf.start()
-        known = {interface.name for interface in spec.interfaces}
+        known = {interface.name for interface in self.interfaces}
         for vhid in vhids:
             if vhid.interface in known:
                 self._configure(vhid, now)
@@ -108,8 +110,17 @@ class Network:
 
     # -- what is so ----------------------------------------------------------
 
+    @property
+    def interfaces(self) -> tuple[InterfaceSpec, ...]:
+        """Return those of the machine, as they are now, and those that were created."""
+        if not self.created:
+            return self.spec.interfaces
+        own = {interface.name for interface in self.spec.interfaces}
+        as_now = (self.created.get(i.name, i) for i in self.spec.interfaces)
+        return (*as_now, *(i for name, i in self.created.items() if name not in own))
+
     def interface(self, name: str) -> InterfaceSpec | None:
-        return next((i for i in self.spec.interfaces if i.name == name), None)
+        return next((i for i in self.interfaces if i.name == name), None)
 
     def is_up(self, name: str) -> bool:
         interface = self.interface(name)
@@ -133,6 +144,33 @@ class Network:
         """Do what SIOCSVH does; ValueError: EINVAL."""
         self.version += 1
         self.apply(self.carp.request(interface, vhid, wanted, now), now)
+
+    def add_address(self, config: VhidConfig, address: str, now: float) -> None:
+        """Give a vhid one more address, or another prefix length; it starts from INIT."""
+        self.version += 1
+        bare, _, prefixlen = address.partition("/")
+        self.prefixlens[config.interface, bare] = prefixlen
+        rest = tuple(a for a in config.addresses if a != bare)
+        self.apply(self.carp.add(replace(config, addresses=(*rest, bare)), now), now)
+
+    def remove_address(self, interface: str, address: str, now: float) -> bool:
+        """Take an address from its vhid, which goes with the last one; False: it is on none."""
+        for config, _ in self.carp.vhids():
+            if config.interface == interface and address in config.addresses:
+                rest = tuple(a for a in config.addresses if a != address)
+                self.version += 1
+                self.apply(self.carp.add(replace(config, addresses=rest), now), now)
+                return True
+        return False
+
+    def put_interface(self, interface: InterfaceSpec) -> None:
+        self.version += 1
+        self.created[interface.name] = interface
+
+    def drop_interface(self, name: str) -> bool:
+        self.version += 1
+        self.downed.discard(name)
+        return self.created.pop(name, None) is not None
 
     def set_link(self, interface: str, *, up: bool, now: float) -> None:
         """Plug or unplug a cable."""
@@ -175,7 +213,7 @@ class Network:
 
     def refresh(self, now: float) -> None:
         """Begin and end adjacencies as interfaces and roles have become."""
-        usable = {i.name for i in self.spec.interfaces if self.is_up(i.name)}
+        usable = {i.name for i in self.interfaces if self.is_up(i.name)}
         if self.ospf.refresh(usable, self.masters(), now):
             self.version += 1
 
@@ -194,6 +232,8 @@ class Network:
                     self.version += 1
         if changed:
             self.version += 1
+            if self.on_event is not None:
+                self.on_event()
             self.refresh(now)
 
     # -- faults --------------------------------------------------------------

@@ -1,18 +1,23 @@
 """daemon, ps, sh, service, shutdown: programs about programs."""
 
+import re
 import shlex
 from collections.abc import Iterator
 
-from bluegreen.emulator import locking, textutils
+from bluegreen.emulator import locking, site, textutils
 from bluegreen.emulator.files import PathError
 from bluegreen.emulator.processes import Job
 from bluegreen.emulator.spec import Durations
 from bluegreen.emulator.system import Call, System, failed, misused, ok
 from bluegreen.freebsd.commands import JOB, JOB_YES
+from bluegreen.freebsd.devd import HANDLER
 from bluegreen.freebsd.locking import BREAK, TAKE
 from bluegreen.freebsd.ospf_costs import SAVE
+from bluegreen.freebsd.site import LINES_SH
+from bluegreen.freebsd.sitecommands import APPLY_SH
 from bluegreen.model.command import Output
 
+SYNC_S = 0.2  # devd's handler without its hook
 _IN_USE = 3  # errx(3, ...) of daemon.c
 
 
@@ -69,6 +74,8 @@ def duration_s(argv: tuple[str, ...], durations: Durations) -> float:
     match [word for word in argv if "=" not in word and word != "env"]:
         case ["sleep", seconds]:
             return float(seconds)
+        case ["sh", _, "--sync"]:
+            return SYNC_S
         case ["freebsd-update", *words]:
             times = {
                 "fetch": durations.fetch,
@@ -81,21 +88,41 @@ def duration_s(argv: tuple[str, ...], durations: Durations) -> float:
 
 
 def sh(system: System, call: Call) -> Output:
-    """Check a script, or run a job's wrapper in the foreground."""
+    """Check or run a script, or run a job's wrapper in the foreground."""
     match call.words:
+        case (path, *_) if path == HANDLER:
+            return site.handler(system, call)
         case ("-n", path):
             return textutils.check_syntax(system, path)
-        case ("-c", wrapper, "job", status, *program) if wrapper in (JOB, JOB_YES):
-            said = call.run(tuple(program), "y\n" if wrapper == JOB_YES else "")
+        case ("-c", line, *rest):
+            return _line(system, call, line, rest)
+    return misused("sh [-/+abCEefhIimnPpTuVvx] [-c string] [file [arg ...]]")
+
+
+def _line(system: System, call: Call, line: str, rest: list[str]) -> Output:
+    """Run a line that is one of ours with its arguments, or a plain command."""
+    match rest:
+        case ["lines" | "apply", *words] if line in (LINES_SH, APPLY_SH):
+            return _of_site(system, call, words)
+        case ["job", status, *program] if line in (JOB, JOB_YES):
+            said = call.run(tuple(program), "y\n" if line == JOB_YES else "")
             system.storage.files.write(status, f"{said.code}\n")
             return Output(said.stdout, said.stderr, 0)
-        case ("-c", script, "lock", *words) if script in (TAKE, BREAK):
+        case ["lock", *words] if line in (TAKE, BREAK):
             return locking.run(system, call, words)
-        case ("-c", script, "costs", _, path) if script == SAVE:
+        case ["costs", _, path] if line == SAVE:
             return _save_costs(system, call, path)
-        case ("-c", line):
+        case []:
             return call.run(tuple(shlex.split(line)), call.stdin)
     return misused("sh [-/+abCEefhIimnPpTuVvx] [-c string] [file [arg ...]]")
+
+
+def _of_site(system: System, call: Call, words: list[str]) -> Output:
+    """Run LINES_SH or APPLY_SH: what `provision` asks, and what it sends."""
+    if call.words[1] == LINES_SH:
+        return textutils.vhid_lines(system, words)
+    path, variable, interface = words
+    return _apply(system, call, path, variable, interface)
 
 
 def _save_costs(system: System, call: Call, path: str) -> Output:
@@ -114,6 +141,37 @@ def _save_costs(system: System, call: Call, path: str) -> Output:
         system.storage.files.write(path, "".join(kept))
     except PathError as error:
         return failed(f"tee: {error}")
+    return ok()
+
+
+def _apply(system: System, call: Call, path: str, variable: str, interface: str) -> Output:
+    """Source a file, and hand the words of one of its variables to ifconfig(8)."""
+    node = system.storage.files.find(path)
+    if node is None:
+        return failed(f"sh: cannot open {path}: No such file or directory", 2)
+    match = re.search(rf"^[ \t]*{variable}=([\"'])(.*)\1", node.text or "", re.MULTILINE)
+    words = match[2].split() if match else []
+    return call.run(("ifconfig", interface, *words), "")
+
+
+def kldload(system: System, call: Call) -> Output:
+    if call.words != ("-n", "carp"):
+        return misused("kldload [-nqv] file ...")
+    system.carp_loaded = True
+    system.network.version += 1
+    return ok()
+
+
+def kldunload(system: System, call: Call) -> Output:
+    if call.words != ("carp",):
+        return misused("kldunload [-fv] [-i id] [-n] name ...")
+    if not system.carp_loaded:
+        return failed("kldunload: can't find file carp")
+    if system.network.carp.vhids():
+        return failed("kldunload: can't unload file: Device busy")
+    system.carp_loaded = False
+    system.network.carp.set_preempt(False)
+    system.network.version += 1
     return ok()
 
 
@@ -155,7 +213,7 @@ def service(system: System, call: Call) -> Output:
 
 def _known(system: System) -> Iterator[str]:
     yield from system.spec.services
-    if system.spec.ospf is not None:
+    if site.has_frr(system):
         yield "frr"
 
 
@@ -183,9 +241,13 @@ def _switch(system: System, name: str, wish: str) -> Output:
     if name == "frr" and wish != "reload":
         system.network.ospf.stop()
         if wish != "stop":
-            system.network.ospf.start()
+            site.start_frr(system)
         system.network.version += 1
         system.network.refresh(system.now)
+    elif name == "devd" and wish != "stop":
+        site.read_rule(system)
+        system.processes.services[name] = system.processes.new_pid()
+        system.processes.version += 1
     elif wish == "stop":
         system.processes.services.pop(name, None)
         system.processes.version += 1

@@ -65,6 +65,8 @@ PROGRAMS: Mapping[str, Program] = {
     "hostname": Program(sysutils.hostname),
     "ifconfig": Program(ifconfig.run, _network, ifconfig.is_question),
     "kill": Program(procutils.kill),
+    "kldload": Program(procutils.kldload),
+    "kldunload": Program(procutils.kldunload),
     "ln": Program(fileutils.ln),
     "mkdir": Program(fileutils.mkdir),
     "mount": Program(fileutils.mount),

@@ -7,6 +7,8 @@ from bluegreen.emulator.files import Files
 from bluegreen.emulator.spec import EXAMPLE_KEY, MachineSpec, VhidSpec
 from bluegreen.freebsd.paths import RC_ROOTS
 from bluegreen.freebsd.rcconf import RcVhid, parse_rc, rc_name
+from bluegreen.freebsd.rcprefix import prefixlen_in
+from bluegreen.model.hidden import SHOWN
 from bluegreen.model.system import RcFile
 
 RC_CONF, SYSCTL_CONF, CARP_RC = "/etc/rc.conf", "/etc/sysctl.conf", "/etc/rc.conf.d/netif/carp"
@@ -57,7 +59,7 @@ def _lines(vhids: Iterable[VhidSpec]) -> Iterable[str]:
 def vhids_of(files: Files, spec: MachineSpec) -> tuple[VhidSpec, ...]:
     """Return the vhids that rc(8) configures from the files as they are now.
 
-    Prefix lengths are the specification's: nothing edits those.
+    A prefix length that its line does not write is the specification's.
     """
     sourced = tuple(
         RcFile(path, tuple((node.text or "").split("\n")))
@@ -73,6 +75,7 @@ def vhids_of(files: Files, spec: MachineSpec) -> tuple[VhidSpec, ...]:
         for line in file.lines
         for interface, vhid, password in _PASSWORD.findall(line)
     }
+    lines = {file.path: file.lines for file in sourced}
     found: dict[tuple[str, int], VhidSpec] = {}
     for row in parse_rc(sourced):
         key = (interfaces.get(row.interface, row.interface), row.vhid)
@@ -80,21 +83,31 @@ def vhids_of(files: Files, spec: MachineSpec) -> tuple[VhidSpec, ...]:
         found[key] = VhidSpec(
             interface=key[0],
             vhid=row.vhid,
-            addresses=(*(before.addresses if before else ()), *_whole(row, known.get(key))),
+            addresses=(
+                *(before.addresses if before else ()),
+                *_whole(row, known.get(key), lines[row.path][row.line - 1]),
+            ),
             advskew=row.advskew,
             advbase=row.advbase or 1,
-            password=passwords.get((row.interface, row.vhid), EXAMPLE_KEY),
+            password=key_of(passwords.get((row.interface, row.vhid), EXAMPLE_KEY)),
             peer=row.peer or (before.peer if before else None),
             peer6=row.peer6 or (before.peer6 if before else None),
         )
     return tuple(found.values())
 
 
-def _whole(row: RcVhid, known: VhidSpec | None) -> Iterator[str]:
+def _whole(row: RcVhid, known: VhidSpec | None, line: str) -> Iterator[str]:
     """Yield the addresses of a row with their prefix lengths."""
     prefixed = {a.partition("/")[0]: a for a in known.addresses} if known else {}
     for address in row.addresses:
-        yield prefixed.get(address, f"{address}/{128 if ':' in address else 32}")
+        written = prefixlen_in(line, address)
+        otherwise = prefixed.get(address, f"{address}/{128 if ':' in address else 32}")
+        yield otherwise if written is None else f"{address}/{written}"
+
+
+def key_of(word: str) -> str:
+    """Return a password; where it is struck out, what every router of a twin has."""
+    return EXAMPLE_KEY if word == SHOWN else word
 
 
 def settings_of(text: str) -> Mapping[str, str]:

@@ -121,6 +121,8 @@ class MachineSpec:
     routes: tuple[Route, ...] = ()  # static ones
     ospf: OspfSpec | None = None
     packages: tuple[str, ...] = ("pkg-1.21.3",)  # name-version
+    forwards: bool = False  # net.inet.ip.forwarding, whatever the files say
+    forwards6: bool = False
     services: tuple[str, ...] = ("sshd", "devd", "cron", "pf")  # that run
     ssh_client: str = "192.0.2.1"
     ssh_server: str = "192.0.2.11"

@@ -42,7 +42,8 @@ def _values(system: System) -> Mapping[str, str]:
     seconds, rest = divmod(boot_s, 1)
     day = datetime.fromtimestamp(boot_s, UTC).strftime("%a %b %e %H:%M:%S %Y")
     return {
-        **(loaded if system.spec.carp_loaded else {}),
+        **(loaded if system.carp_loaded else {}),
+        **{oid: str(int(value)) for oid, value in system.forwarding.items()},
         "net.pfsync.carp_demotion_factor": "240",
         "kern.ostype": "FreeBSD",
         "kern.osrelease": system.running,
@@ -70,7 +71,9 @@ def _assigned(system: System, assignment: str) -> Output:
         value = int(text)
     except ValueError:
         return failed(f"sysctl: invalid integer '{text}'")
-    if not _assign(system, name.removeprefix(f"{CARP}."), value):
+    if name in system.forwarding:
+        system.forwarding[name] = value != 0
+    elif not _assign(system, name.removeprefix(f"{CARP}."), value):
         return failed(f"sysctl: oid '{name}' is read only")
     system.network.version += 1
     return ok(f"{name}: {before} -> {_values(system)[name]}\n")

@@ -42,6 +42,9 @@ class System:
         self._epoch_s = epoch_s - now
         self.booted_s = now - 86400.0  # s, on the caller's clock: up for a day
         self.reboots = False  # shutdown(8) was called
+        self.carp_loaded = spec.carp_loaded
+        self.forwarding: dict[str, bool] = {}  # by the name of its sysctl
+        self.devd_rule: str | None = None  # as devd(8) read it when it started
 
     @property
     def time_of_day_s(self) -> float:

@@ -12,6 +12,7 @@ from bluegreen.emulator.files import Files, PathError
 from bluegreen.emulator.system import Call, System, failed, misused, ok
 from bluegreen.freebsd.batch import STATE_AWK
 from bluegreen.freebsd.rcconf import REDACTING_AWK, apply_edit, redact
+from bluegreen.freebsd.siteedit import apply_script
 from bluegreen.freebsd.state import END as STATE_END
 from bluegreen.model.command import Output
 
@@ -116,9 +117,33 @@ def _over(
     return Output("".join(out), "".join(complaints), 1 if complaints else 0)
 
 
+def vhid_lines(system: System, paths: Sequence[str]) -> Output:
+    """Print number and digest of each line with a vhid (LINES_SH)."""
+    out = []
+    for path in paths:
+        for number, line in enumerate(system.storage.files.read(path).splitlines(), 1):
+            if "vhid" in line:
+                digest = hashlib.sha256(f"{line}\n".encode()).hexdigest()
+                out.append(f"{number} {digest} {path}\n")
+    return ok("".join(out))
+
+
+def _by_script(system: System, path: str, script: str) -> Output:
+    files = system.storage.files
+    try:
+        files.write(path, apply_script(files.read(path), script))
+    except PathError as error:
+        return failed(f"sed: {error}")
+    except ValueError as error:
+        return failed(f"sed: 1: /dev/stdin: {error}")
+    return ok()
+
+
 def sed(system: System, call: Call) -> Output:
     """Edit in place, with the expressions that the edits of rc files are made of."""
     match call.words:
+        case ("-i", "", "-f", "/dev/stdin", path):
+            return _by_script(system, path, call.stdin)
         case ("-i", "", *expressions, path) if expressions and set(expressions[::2]) == {"-e"}:
             pass
         case _:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from bluegreen.emulator import site
 from bluegreen.emulator.system import NOT_FOUND, Call, System, failed, misused, ok
 from bluegreen.freebsd.ospf_costs import COST_MAX
 from bluegreen.model.command import Output
@@ -20,7 +21,7 @@ _HEADER = (
 
 
 def run(system: System, call: Call) -> Output:
-    if system.spec.ospf is None:
+    if not site.has_frr(system):
         return failed("sh: vtysh: not found", NOT_FOUND)
     lines = call.words[1::2]
     if not lines or call.words != tuple(word for line in lines for word in ("-c", line)):
@@ -68,7 +69,7 @@ def running_config(system: System) -> str:
 
 def _local(system: System) -> dict[str, str]:
     """Return the router's own IPv4 address on each interface."""
-    return {i.name: i.inet[0].address for i in system.spec.interfaces if i.inet}
+    return {i.name: i.inet[0].address for i in system.network.interfaces if i.inet}
 
 
 def _table(neighbors: tuple[Neighbor, ...], local: dict[str, str]) -> str:
@@ -84,7 +85,8 @@ def _table(neighbors: tuple[Neighbor, ...], local: dict[str, str]) -> str:
 
 
 def _router_id(system: System) -> str:
-    return system.spec.ospf.router_id if system.spec.ospf else ""
+    ospf = system.network.ospf.spec
+    return ospf.router_id if ospf else ""
 
 
 _SHOWS: Mapping[str, Callable[[System], str]] = {

@@ -2,6 +2,7 @@
 
 from bluegreen.freebsd.paths import MARKER, RC_ROOTS, Paths
 from bluegreen.freebsd.rcconf import REDACTING_AWK
+from bluegreen.freebsd.site import site_questions
 from bluegreen.freebsd.state import END as STATE_END
 from bluegreen.model.command import Command, Effect, Script
 
@@ -68,9 +69,9 @@ def _state_question(paths: Paths) -> tuple[str, ...]:
     return ("find", paths.state, *chosen, "-exec", "awk", STATE_AWK, "{}", "+")
 
 
-def observation(paths: Paths, daemons: tuple[str, ...]) -> Script:
-    """Return the batch; its outputs come back in the order of `questions`."""
+def observation(paths: Paths, daemons: tuple[str, ...], site: bool = False) -> Script:
+    """Return the batch; its outputs come back in the order of `questions`, then of the site's."""
+    asked = questions(paths, daemons) | (site_questions() if site else {})
     return Script(
-        tuple(Command(argv, READ_S, Effect.READ) for argv in questions(paths, daemons).values()),
-        keep_going=True,
+        tuple(Command(argv, READ_S, Effect.READ) for argv in asked.values()), keep_going=True
     )

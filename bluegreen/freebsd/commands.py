@@ -110,7 +110,7 @@ def release(paths: Paths, marked: bool) -> tuple[Command, ...]:
     return (
         *unmark,
         _config("rm", "-rf", f"{paths.state}/jobs", paths.originals),
-        _config("rm", "-f", paths.heartbeat, paths.boot, *paths.written),
+        _config("rm", "-f", paths.heartbeat, paths.boot, paths.drained, *paths.written),
         _config("rm", "-f", paths.lock),
     )
 

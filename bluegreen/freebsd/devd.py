@@ -14,6 +14,7 @@ RULE = "/usr/local/etc/devd/bluegreen.conf"
 HANDLER = "/usr/local/libexec/bluegreen/carp-event"
 LOCK = "/var/run/carp-event.lock"
 PENDING = "/var/run/carp-event.pending"
+DEVD_PID = "/var/run/devd.pid"  # written when devd(8) starts, which is when it reads its rules
 PROGRAMS = "/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
 
 # carp(4)'s own example, `[0-9]+@[0-9a-z.]+`, misses interfaces with `_` or a capital letter.
@@ -30,6 +31,7 @@ class Places:
     rule: str = RULE
     lock: str = LOCK
     pending: str = PENDING
+    devd_pid: str = DEVD_PID
     programs: str = PROGRAMS
 
 
@@ -84,6 +86,7 @@ def handler(devd: Devd) -> str:
         "RULE": places.rule,
         "LOCK": places.lock,
         "PENDING": places.pending,
+        "DEVD_PID": places.devd_pid,
         "DRAINED": devd.drained,
         "VIPS": " ".join(devd.vips),
         "TUNNELS": " ".join(f"{vip}={tunnel}" for vip, tunnel in devd.tunnels),
@@ -98,8 +101,3 @@ def handler(devd: Devd) -> str:
     }
     head = "".join(f"{name}={shlex.quote(value)}\n" for name, value in settings.items())
     return f"{HEAD}{head}{BODY}"
-
-
-def dry_run(devd: Devd) -> tuple[str, ...]:
-    """Return the words that ask the handler whether all is there that it needs."""
-    return (devd.places.handler, "--dry-run")

@@ -114,11 +114,15 @@ rehearse() {
         printf 'wrong: %s\n' "$1"
         bad=1
     }
-    for program in awk grep ifconfig lockf logger; do
+    for program in awk find grep ifconfig lockf logger; do
         command -v "$program" >/dev/null || wrong "there is no $program"
     done
     [ -r "$RULE" ] || wrong "$RULE cannot be read: devd starts nothing"
-    pgrep -q -x devd || wrong "devd(8) is not running"
+    if ! pgrep -q -x devd; then
+        wrong "devd(8) is not running"
+    elif [ -n "$(find "$RULE" -newer "$DEVD_PID" 2>/dev/null)" ]; then
+        wrong "devd(8) has not read $RULE since it was written"
+    fi
     [ -z "$HOOK" ] || [ -x "$HOOK" ] || wrong "$HOOK cannot be run"
     for vip in $VIPS; do
         state=$(role "$vip")

@@ -64,6 +64,11 @@ class Paths:
         return f"{self.state}/costs"
 
     @property
+    def drained(self) -> str:
+        """Return what lies there while the router is to take nothing over: devd's handler asks."""
+        return f"{self.state}/drained"
+
+    @property
     def originals(self) -> str:
         return f"{self.state}/originals"
 

@@ -30,10 +30,12 @@ REAL = frozenset(
 _SCRIPT = r"""#!/usr/bin/perl
 # One program of an emulated router: the router's process answers.
 ($name) = $0 =~ m{([^/]+)\z};
-# A session's shell is real; only the check of a script reads the router's files.
-exec { '/bin/sh' } 'sh', @ARGV if $name eq 'sh' && (!@ARGV || $ARGV[0] ne '-n');
+# A session's shell is real; what reads the router's files, or is one of them, runs there.
+$there = @ARGV && ($ARGV[0] =~ m{^(-n$|/)} || $ARGV[0] eq '-c' && ($ARGV[2] || '') eq 'apply');
+exec { '/bin/sh' } 'sh', @ARGV if $name eq 'sh' && !$there;
 $stdin = '';
-if ($name eq 'tee' || $name eq 'cat' && !@ARGV) { local $/; $stdin = <STDIN>; }
+$reads = $name eq 'tee' || $name eq 'cat' && !@ARGV || $name eq 'sed' && "@ARGV" =~ m{/dev/stdin};
+if ($reads) { local $/; $stdin = <STDIN>; }
 socket(S, %FAMILY%, %KIND%, 0) && connect(S, pack('S H*', %FAMILY%, '%SOCKET%'))
     || down();
 select((select(S), $| = 1)[0]);

@@ -8,6 +8,7 @@ from bluegreen.model.carp import CarpSysctls
 from bluegreen.model.command import Output
 from bluegreen.model.network import CarpState, CarpVhid, Interface, Route
 from bluegreen.model.routing import Ospf, OspfCost
+from bluegreen.model.site import SiteFacts
 from bluegreen.model.storage import Space
 from bluegreen.model.system import Environment, Job, Lock, Package, RcFile, Versions
 
@@ -107,6 +108,7 @@ class RouterFacts:
     hidden: Unknown | None = None  # why lock, hold, jobs and kept are not known; None: they are
     lent: tuple[tuple[str, int], ...] = ()  # sysctls that a run has set for a while: what they were
     costs: tuple[OspfCost, ...] | None = None  # as configured, while ours are raised; None: no
+    site: SiteFacts | Unknown | None = None  # None: not asked
 
     @property
     def vhids(self) -> tuple[LocatedVhid, ...]:

@@ -40,6 +40,7 @@ from bluegreen.model.pair import (
 )
 from bluegreen.model.probe_words import parse_probe
 from bluegreen.model.problems import hint, listed
+from bluegreen.model.provision_blocks import check_designs, resolved_design
 from bluegreen.model.rehearsal import RehearsalBlock, resolved_rehearsal
 
 Locate = Callable[[str], str]
@@ -102,6 +103,7 @@ def parse_inventory(text: str, file: str, locate: Locate = str) -> Inventory:
     """
     checks = (
         *(check_names, check_jumps, check_pairs, check_probes, check_remotes, check_ipfo),
+        check_designs,
         check_rehearsals,
     )
     block = validated(parse_document(text, file, "inventory"), InventoryBlock, checks)
@@ -172,6 +174,7 @@ def _pair(name: str, given: PairBlock, routers: dict[str, Router], reached: _Rea
         ospf=ospf,
         remotes=remotes,
         ipfo=_floating(given.ipfo, reached.locate) if given.ipfo else None,
+        design=resolved_design(given.provision, (first, second), given.prefer, reached.locate),
     )
 
 

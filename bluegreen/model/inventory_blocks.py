@@ -22,6 +22,7 @@ from bluegreen.model.fields import (
     UserName,
     Ways,
 )
+from bluegreen.model.provision_blocks import ProvisionBlock
 from bluegreen.model.rehearsal import RehearsalBlock
 
 
@@ -129,6 +130,9 @@ class PairBlock(Block):
     remotes: tuple[RemoteBlock, ...] = ()
     ipfo: IpfoBlock | None = None
     allow: Ways = Field(default=(), description="Ways to switch where advskew cannot, best first")
+    provision: ProvisionBlock | None = Field(
+        default=None, description="What `bluegreen provision` makes of the two"
+    )
     rehearsal: RehearsalBlock = RehearsalBlock()
 
 

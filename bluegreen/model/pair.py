@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from bluegreen.model.design import Design
+
 
 @dataclass(frozen=True, slots=True)
 class Jump:
@@ -158,6 +160,7 @@ class Pair:
     remotes: tuple[Remote, ...] = ()
     ipfo: FloatingAddress | None = None
     allow: tuple[str, ...] = ()  # ways to switch where advskew cannot: advbase, preempt
+    design: Design | None = None  # what `provision` makes of them
 
     @property
     def names(self) -> tuple[str, str]:

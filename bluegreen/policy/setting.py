@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bluegreen.freebsd.paths import Paths
+from bluegreen.model.design import Design
+from bluegreen.model.hidden import Secret
 from bluegreen.model.pair import FloatingAddress
 from bluegreen.model.run_record import RunRecord
 from bluegreen.model.system import Lock
@@ -38,6 +40,10 @@ class Setting:
     record: RunRecord | None = None  # what is written down on both routers; None: nothing
     following: bool = False  # the run is there to move the floating address
     breaks: str | None = None  # the run whose lock the operator has us take
+    design: Design | None = None  # what the pair is to be, where that is known
+    passwords: Mapping[int, Secret] = field(default_factory=dict)  # by vhid
+    provisions: bool = False  # the run makes the pair what the design says
+    joins: str | None = None  # the router that becomes a spare; the other one stays as it is
 
     def paths_of(self, router: str) -> Paths:
         return self.paths.get(router, Paths())

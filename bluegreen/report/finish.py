@@ -67,7 +67,8 @@ def _rehearsed(finished: RunFinished, state: RunState) -> str:
     if finished.outcome != "done":
         return f"this was a rehearsal; of a real pair it would say: {next_move(finished, state)}"
     pair = ",".join(state.started.routers) if state.started else "A,B"
-    return f"this was a rehearsal; `bluegreen upgrade --pair {pair} --plan` shows the real plan"
+    command = "provision" if state.started and state.started.command == "provision" else "upgrade"
+    return f"this was a rehearsal; `bluegreen {command} --pair {pair} --plan` shows the real plan"
 
 
 def _achieved(state: RunState) -> str:

@@ -182,5 +182,5 @@ def is_disruptive(command: Command) -> bool:
         command.effect is Effect.DISRUPTIVE
         or words[0] in ("shutdown", "reboot")
         or ("freebsd-update" in words and "install" in words)
-        or (words[0] == "service" and words[-1] in ("stop", "restart"))
+        or (words[0] == "service" and words[1] != "devd" and words[-1] in ("stop", "restart"))
     )

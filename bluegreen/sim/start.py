@@ -20,6 +20,8 @@ class Start:
     masters: frozenset[tuple[str, str, int]]  # router, interface, vhid
     demotions: tuple[tuple[str, int], ...] = ()  # router, net.inet.carp.demotion
     down: tuple[tuple[str, str], ...] = ()  # router, interface that is not UP
+    cables: tuple[tuple[str, str], ...] = ()  # interfaces on one wire that carry no vhid yet
+    as_running: bool = False  # the vhids of the specification run, whatever their files say
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,11 @@ class Wiring:
     addresses: tuple[frozenset[str], frozenset[str]]  # without those of a vhid
 
 
-def wiring(specs: Specs) -> Wiring:
+def wiring(specs: Specs, cables: tuple[tuple[str, str], ...] = ()) -> Wiring:
     """Return the wires: interfaces that carry the same vhid with the same addresses."""
     interfaces: dict[tuple[int, str], str] = {}
+    for mine, theirs in cables:
+        interfaces[0, mine], interfaces[1, theirs] = theirs, mine
     for first, second in _groups(specs):
         interfaces[0, first.interface] = second.interface
         interfaces[1, second.interface] = first.interface

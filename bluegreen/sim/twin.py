@@ -15,11 +15,13 @@ from bluegreen.emulator.spec import (
     VhidSpec,
 )
 from bluegreen.errors import UsageError
+from bluegreen.freebsd.devd import HANDLER
 from bluegreen.freebsd.rcconf import parse_rc, rc_name
 from bluegreen.model.facts import LocatedVhid, PairFacts, RouterFacts, Unknown
 from bluegreen.model.network import MULTICAST_PEERS, CarpState, Interface, Route
 from bluegreen.model.rehearsal import next_patch_level
 from bluegreen.model.routing import Neighbor, Ospf
+from bluegreen.model.site import SiteFacts
 from bluegreen.sim.start import Specs, Start, reach
 
 FRR = frozenset({"frr", "quagga"})  # what the emulated vtysh(1) answers for
@@ -62,6 +64,7 @@ def start_of_facts(facts: PairFacts) -> Start:
             for interface in r.interfaces
             if interface.name and "UP" not in interface.flags
         ),
+        as_running=all(isinstance(r.site, SiteFacts) for r in both),
     )
 
 
@@ -99,6 +102,8 @@ def _spec(
         ospf=_ospf(mine, peer),
         packages=tuple(f"{p.name}-{p.version}" for p in _known(mine.packages, ())),
         durations=durations,
+        forwards=isinstance(mine.site, SiteFacts) and bool(mine.site.forwarding),
+        forwards6=isinstance(mine.site, SiteFacts) and bool(mine.site.forwarding6),
     )
     if mine.ssh is not None:
         plain = replace(plain, ssh_client=mine.ssh.client, ssh_server=mine.ssh.server)
@@ -165,9 +170,13 @@ def _files(mine: RouterFacts) -> Mapping[str, tuple[str, int]]:
         text = "".join(f"{line}\n" for line in file.lines)
         files[file.path] = (text, 0o600 if " pass " in text else 0o644)
     running = {(rc_name(v.interface), v.carp.vhid) for v in mine.vhids}
-    if not running <= _configured(mine):
+    if not running <= _configured(mine) and not isinstance(mine.site, SiteFacts):
         return {}
-    if files and mine.carp is not None:
+    if isinstance(mine.site, SiteFacts):
+        for file in mine.site.files:
+            text = "".join(f"{line}\n" for line in file.lines)
+            files[file.path] = (text, 0o755 if file.path == HANDLER else 0o644)
+    elif files and mine.carp is not None:
         text = f"net.inet.carp.preempt={int(mine.carp.preempt)}\n"
         files[SYSCTL_CONF] = (text, 0o644)
     return files

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from bluegreen.carp.values import VhidConfig
 from bluegreen.emulator.machine import Machine
+from bluegreen.emulator.network import MULTICAST, MULTICAST6
+from bluegreen.emulator.spec import VhidSpec
 from bluegreen.freebsd.commands import DEMOTION
 from bluegreen.freebsd.paths import Paths
 from bluegreen.model.command import Output
@@ -45,6 +47,19 @@ class View:
 
 
 EVERYTHING = View()
+Shape = tuple[frozenset[str], str, str]  # addresses with prefix length, peer, peer6
+
+
+def _shape(spec: VhidSpec) -> Shape:
+    return frozenset(spec.addresses), spec.peer or MULTICAST, spec.peer6 or MULTICAST6
+
+
+def _alias(spec: VhidSpec, address: str) -> tuple[str, ...]:
+    peers = (("peer", spec.peer), ("peer6", spec.peer6))
+    named = (word for key, peer in peers if peer for word in (key, peer))
+    timing = ("advbase", str(spec.advbase), "advskew", str(spec.advskew), "pass", spec.password)
+    family = "inet6" if ":" in address else "inet"
+    return (family, "vhid", str(spec.vhid), *timing, *named, "alias", address)
 
 
 class SimWorld:
@@ -87,7 +102,8 @@ class SimWorld:
         self._outside = outside
         self._paths = paths or {}
         record = Record(self.machines, vips(specs), begins)
-        self.network = Network(self.machines, wiring(specs), record, begins)
+        wires = wiring(specs, start.cables if start else ())
+        self.network = Network(self.machines, wires, record, begins)
         self._settle(start or preferred(specs))
         self.witness = Witness(self.network.record, dict(self._paths), secrets_of(specs))
         self.ovh = self._at_ovh(outside.ipfo) if outside.ipfo else None
@@ -267,6 +283,8 @@ class SimWorld:
             for name, interface in start.down:
                 if name == machine.name:
                     self._run(router, "ifconfig", interface, "down")
+            if start.as_running:
+                self._make_running(router)
             self._as_running(router)
             for config, _ in machine.carp.vhids():
                 if (machine.name, config.interface, config.vhid) in start.masters:
@@ -279,9 +297,32 @@ class SimWorld:
                 self._run(router, "sysctl", f"{DEMOTION}={delta}")
         self.network.record = Record(self.machines, tuple(self.network.record.served), 0.0)
 
+    def _make_running(self, router: int) -> None:
+        """Have the vhids that ran, where the files would have made others."""
+        machine = self.machines[router]
+        wanted = {(spec.interface, spec.vhid): spec for spec in machine.spec.vhids}
+        for config, _ in machine.carp.vhids():
+            spec = wanted.get((config.interface, config.vhid))
+            if spec is None or _shape(spec) != self._shape_of(router, config):
+                for address in config.addresses:
+                    family = "inet6" if ":" in address else "inet"
+                    self._run(router, "ifconfig", config.interface, family, address, "-alias")
+        there = {(c.interface, c.vhid) for c, _ in machine.carp.vhids()}
+        for key, spec in wanted.items():
+            for address in () if key in there else spec.addresses:
+                self._run(router, "ifconfig", spec.interface, *_alias(spec, address))
+
+    def _shape_of(self, router: int, config: VhidConfig) -> Shape:
+        lengths = self.machines[router].prefixlens
+        addresses = {f"{a}/{lengths[config.interface, a]}" for a in config.addresses}
+        return frozenset(addresses), config.peer or MULTICAST, config.peer6 or MULTICAST6
+
     def _as_running(self, router: int) -> None:
         """Give vhids the skews they run with, where the files that made them say otherwise."""
         machine = self.machines[router]
+        preempts = machine.spec.preempt
+        if machine.spec.carp_loaded and machine.carp.sysctls.preempt is not preempts:
+            self._run(router, "sysctl", f"net.inet.carp.preempt={int(preempts)}")
         configs = {(c.interface, c.vhid): c for c, _ in machine.carp.vhids()}
         for spec in machine.spec.vhids:
             config = configs.get((spec.interface, spec.vhid))

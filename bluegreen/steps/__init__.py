@@ -16,6 +16,11 @@ from bluegreen.steps.lock import Lock, Unlock
 from bluegreen.steps.persist import Persist, Unpersist
 from bluegreen.steps.preflight import Preflight
 from bluegreen.steps.prove import Prove
+from bluegreen.steps.provision_files import Files
+from bluegreen.steps.provision_kernel import Kernel
+from bluegreen.steps.provision_pair import Provisionable, Provisioned, Survey
+from bluegreen.steps.provision_services import Daemons, Tunnels
+from bluegreen.steps.provision_vhids import Vhids
 from bluegreen.steps.reboot import Reboot
 from bluegreen.steps.restore import KeepSwitched, Release, Restore
 from bluegreen.steps.stage import Agree, Stage, nothing_to_install
@@ -29,7 +34,7 @@ Maker = Callable[[Entry, str, Setting], Step]
 STEPS: Mapping[str, Maker] = {
     "preflight": lambda _, __, setting: Preflight(setting),
     "lock": lambda _, router, setting: Lock(setting, router),
-    "baseline": lambda _, __, setting: Baseline(setting),
+    "baseline": lambda _, __, setting: (Survey if setting.provisions else Baseline)(setting),
     "stage": lambda _, router, setting: Stage(setting, router),
     "agree": lambda _, __, setting: Agree(setting),
     "drain": lambda _, router, setting: Drain(setting, router),
@@ -50,6 +55,13 @@ STEPS: Mapping[str, Maker] = {
     "hold": lambda _, router, setting: KeepSwitched(setting, router),
     "postflight": lambda _, __, setting: Postflight(setting, setting.switched),
     "unlock": lambda _, router, setting: Unlock(setting, router),
+    "provisionable": lambda _, __, setting: Provisionable(setting),
+    "files": lambda _, router, setting: Files(setting, router),
+    "kernel": lambda _, router, setting: Kernel(setting, router),
+    "vhids": lambda _, router, setting: Vhids(setting, router),
+    "tunnels": lambda _, router, setting: Tunnels(setting, router),
+    "daemons": lambda _, router, setting: Daemons(setting, router),
+    "provisioned": lambda _, __, setting: Provisioned(setting),
     "soak": lambda entry, router, setting: Soak(setting, entry.for_s or 0.0, router),
     "pause": lambda entry, router, setting: Pause(setting, entry.message or "paused", router),
     "check": lambda entry, router, setting: Check(setting, router, entry.command, entry.expect),

@@ -7,6 +7,7 @@ from bluegreen.freebsd.rcconf import RcVhid, apply_edit, parse_rc, persist_edits
 from bluegreen.model.facts import LocatedVhid, PairFacts, RouterFacts, Unknown
 from bluegreen.model.system import RcFile
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
+from bluegreen.policy.drained import is_drained, marking, unmarking
 from bluegreen.policy.orders import order
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.shield import shield_orders, shielded, unshield_orders, unshielded, why
@@ -42,10 +43,14 @@ def _boots_with(rows: tuple[RcVhid, ...], v: LocatedVhid) -> set[int]:
 
 def _write(pair: PairFacts, router: str, setting: Setting) -> tuple[Order, ...]:
     facts = pair.seen(router)
-    if not facts or isinstance(facts.rc, Unknown) or _written(pair, router):
+    if not facts or isinstance(facts.rc, Unknown):
         return ()
+    mark = marking(facts, setting)
+    if _written(pair, router):
+        return order(facts, setting, *mark)
     edits = persist_edits(facts.rc, _wanted(facts))
-    return order(facts, setting, *edit_config(setting.paths_of(router), edits, facts.kept))
+    words = edit_config(setting.paths_of(router), edits, facts.kept)
+    return order(facts, setting, *mark, *words)
 
 
 def _edited(facts: RouterFacts, setting: Setting) -> tuple[str, ...]:
@@ -135,7 +140,10 @@ class Persist(Quiet):
         return holds(readable, f"{self.router}: rc.conf cannot be read{_why(facts)}")
 
     def done(self, pair: PairFacts) -> Verdict:
-        return all_of([_written(pair, self.router), self._peer_shielded(pair)])
+        facts = pair.seen(self.router)
+        unmarked = facts is not None and bool(marking(facts, self.setting))
+        marked = holds(not unmarked, f"{self.router}: nothing tells devd's handler to wait")
+        return all_of([_written(pair, self.router), marked, self._peer_shielded(pair)])
 
     def _peer_shielded(self, pair: PairFacts) -> Verdict:
         if pair.before is None:
@@ -152,13 +160,19 @@ class Persist(Quiet):
         return why(pair, pair.before, pair.peer_name(self.router)) if pair.before else ""
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
+        facts = pair.seen(self.router)
         back = _put_back(pair, before, self.router, self.setting)
+        if not back and facts:
+            back = order(facts, self.setting, *unmarking(facts, self.setting))
         return back or unshield_orders(pair, before, pair.peer_name(self.router), self.setting)
 
     def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
+        facts = pair.seen(self.router)
+        drained = facts is not None and is_drained(facts, self.setting)
         return all_of(
             [
                 _as_before(pair, before, self.router, self.setting),
+                holds(not drained, f"{self.router}: devd's handler is still told to wait"),
                 unshielded(pair, before, pair.peer_name(self.router)),
             ]
         )

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
 from bluegreen.model.release import parse_release
+from bluegreen.model.site import SiteFacts
 from bluegreen.model.system import Update
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
 from bluegreen.policy.jobs import outcome
 from bluegreen.policy.layers import standby_as
+from bluegreen.policy.services import handler_ready
 from bluegreen.policy.setting import Setting
 from bluegreen.world import Quiet
 
@@ -50,9 +52,16 @@ class Prove(Quiet):
                 ),
                 _packages(facts, was),
                 standby_as(facts, was),
+                self._devd(facts, was),
                 _hears(facts, pair.elapsed_s),
             ]
         )
+
+    def _devd(self, facts: RouterFacts, was: RouterFacts) -> Verdict:
+        """Ask devd's handler, where it is ours and was there before."""
+        design = self.setting.design
+        there = isinstance(was.site, SiteFacts) and was.site.handler is not None
+        return handler_ready(facts, design) if design and there else YES
 
 
 def _hears(facts: RouterFacts, seen_for_s: float) -> Verdict:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.roles import seen, serves_all, well
-from bluegreen.model.verdict import YES, Verdict, all_of
+from bluegreen.model.verdict import YES, Verdict, all_of, holds
+from bluegreen.policy.drained import is_drained, unmarking
 from bluegreen.policy.lending import PREEMPT, given_back, reclaim
 from bluegreen.policy.orders import order
 from bluegreen.policy.setting import Setting
@@ -40,6 +41,10 @@ class Standby(Quiet):
                 self._as_it_ran(pair),
                 self._peer_counts(pair),
                 well(facts),
+                holds(
+                    not is_drained(facts, self.setting),
+                    f"{self.router}: devd's handler is still told to wait",
+                ),
             ]
         )
 
@@ -49,7 +54,8 @@ class Standby(Quiet):
             return ()
         was = pair.before.seen(self.router) if pair.before else None
         ran = reclaim(facts, was, self.setting, PREEMPT) if was else ()
-        given = order(facts, self.setting, *ran, *changes(self._wanted(pair)))
+        unmark = unmarking(facts, self.setting)
+        given = order(facts, self.setting, *ran, *changes(self._wanted(pair)), *unmark)
         if given or pair.before is None:
             return given
         return unshield_orders(pair, pair.before, pair.peer_name(self.router), self.setting)

@@ -87,7 +87,7 @@ def test_the_lock_is_given_back_last() -> None:
         "umount /var/run/bluegreen",
         "rmdir /var/run/bluegreen",
         f"rm -rf {STATE}/jobs {STATE}/originals",
-        f"rm -f {STATE}/heartbeat {STATE}/boot {WRITTEN}",
+        f"rm -f {STATE}/heartbeat {STATE}/boot {STATE}/drained {WRITTEN}",
         f"rm -f {STATE}/lock",
     ]
 

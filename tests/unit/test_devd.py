@@ -116,6 +116,7 @@ class Board:
             rule=str(self.root / "rule"),
             lock=str(self.root / "lock"),
             pending=str(self.root / "pending"),
+            devd_pid=str(self.root / "devd.pid"),
             programs=f"{self.root}/bin:/usr/bin:/bin",
         )
         words: dict[str, object] = {
@@ -134,6 +135,7 @@ class Board:
         script.write_text(handler(devd))
         script.chmod(0o755)
         (self.root / "rule").write_text(rule(devd))
+        (self.root / "devd.pid").write_text("713")
 
 
 @contextmanager
@@ -286,6 +288,15 @@ def test_a_rehearsal_names_what_an_upgrade_took_away(board: Board, missing: str,
     assert ended.returncode == 1
     assert told in ended.stdout
     assert "ready" not in ended.stdout
+
+
+def test_a_rehearsal_finds_that_devd_has_not_read_its_rule(board: Board) -> None:
+    os.utime(board.root / "devd.pid", (1.0, 1.0))
+
+    ended = board.run("--dry-run")
+
+    assert ended.returncode == 1
+    assert "has not read" in ended.stdout
 
 
 def test_a_rehearsal_finds_that_a_vhid_is_gone(board: Board) -> None:

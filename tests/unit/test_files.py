@@ -68,7 +68,7 @@ def test_a_path_without_a_suffix_is_a_strategy_s_name() -> None:
 
     assert refused.value.what == "`active-frist` is no strategy; did you mean `active-first`?"
     assert refused.value.next_move == (
-        "Strategies: active-first, failover, follow, idle-first, restore. "
+        "Strategies: active-first, failover, follow, idle-first, join, provision, restore. "
         "A file of yours: --playbook FILE."
     )
 
@@ -78,7 +78,8 @@ def test_a_strategy_far_from_any_other_is_answered_with_all_of_them() -> None:
         load_playbook("x")
 
     assert refused.value.what == (
-        "`x` is no strategy; known: active-first, failover, follow, idle-first, restore"
+        "`x` is no strategy; known: active-first, failover, follow, idle-first, join, provision, "
+        "restore"
     )
 
 
@@ -97,7 +98,15 @@ def test_a_playbook_of_one_s_own_is_read_from_its_file(tmp_path: Path) -> None:
 
 
 def test_strategies_are_known_by_name() -> None:
-    assert strategies() == ("active-first", "failover", "follow", "idle-first", "restore")
+    assert strategies() == (
+        "active-first",
+        "failover",
+        "follow",
+        "idle-first",
+        "join",
+        "provision",
+        "restore",
+    )
     assert [load_playbook(name).name for name in strategies()] == list(strategies())
 
 

@@ -66,7 +66,7 @@ def test_everything_of_ours_is_removed_under_our_own_lock() -> None:
 
     assert [str(c) for c in order.commands] == [
         f"rm -rf {STATE}/jobs {STATE}/originals",
-        f"rm -f {STATE}/heartbeat {STATE}/boot {WRITTEN}",
+        f"rm -f {STATE}/heartbeat {STATE}/boot {STATE}/drained {WRITTEN}",
         f"rm -f {STATE}/lock",
     ]
     assert order.guard is not None

@@ -64,7 +64,7 @@ def test_questions_change_nothing_and_are_those_that_are_asked(page: PrivilegePa
 def test_what_a_guard_runs_is_listed_among_the_changes(page: PrivilegePage) -> None:
     guards = [row for row in page.routers[0].changes if "guard" in row.why]
 
-    assert [row.program for row in guards][:3] == ["ifconfig", "awk", "cat"]
+    assert {row.program for row in guards} == {"ifconfig", "awk", "cat"}
 
 
 def test_a_far_end_is_only_asked_for_its_routes() -> None:

@@ -31,11 +31,13 @@ _SCRIPT = r"""#!/usr/bin/perl
 # One program of an emulated router: the router's process answers.
 ($name) = $0 =~ m{([^/]+)\z};
 # A session's shell is real; what reads the router's files, or is one of them, runs there.
-$there = @ARGV && ($ARGV[0] =~ m{^(-n$|/)} || $ARGV[0] eq '-c' && ($ARGV[2] || '') eq 'apply');
+$script = @ARGV > 2 && $ARGV[0] eq '-c' ? $ARGV[2] : '';
+$locks = $name eq 'sh' && $script eq 'lock';
+$there = @ARGV && ($ARGV[0] =~ m{^(-n$|/)} || $script eq 'apply' || $locks);
 exec { '/bin/sh' } 'sh', @ARGV if $name eq 'sh' && !$there;
 $stdin = '';
 $reads = $name eq 'tee' || $name eq 'cat' && !@ARGV || $name eq 'sed' && "@ARGV" =~ m{/dev/stdin};
-if ($reads) { local $/; $stdin = <STDIN>; }
+if ($locks || $reads) { local $/; $stdin = <STDIN>; }
 socket(S, %FAMILY%, %KIND%, 0) && connect(S, pack('S H*', %FAMILY%, '%SOCKET%'))
     || down();
 select((select(S), $| = 1)[0]);

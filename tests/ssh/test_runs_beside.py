@@ -56,7 +56,7 @@ def test_a_killed_run_keeps_its_routers_until_somebody_ends_it(
     rollback = here.run("rollback", run)
 
     assert refused.code == 5
-    assert f"{FIRST}: held by run {run} of " in refused.err
+    assert f"{FIRST} is held by run {run} of " in refused.err
     assert f"`bluegreen resume {run}` or `bluegreen rollback {run}`" in refused.err
     assert f"`bluegreen resume {run}` or `bluegreen rollback {run}`" in status.out
     assert nothing.code == 2

@@ -13,6 +13,7 @@ from bluegreen.model.roles import answered, dual, floating_at, seen
 from bluegreen.model.routing import Ospf
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
 from bluegreen.policy import lending, peers, uneven
+from bluegreen.policy.maintenance import maintained
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import PERSISTENT
 from bluegreen.policy.takeover import peer_would_take_over
@@ -49,6 +50,7 @@ def preflight(pair: PairFacts, setting: Setting) -> Checks:
                 for v in (_leftovers(r, setting), lending.not_given_back(r, setting))
             ),
         ),
+        ("maintenance", all_of(maintained(r, setting.upgrades) for r in both)),
         ("hold", YES if stays else all_of(_hold(r) for r in both)),
         ("pfsync", all_of(_pfsync(r) for r in both)),
         ("ospf", _ospf(pair, both, setting)),

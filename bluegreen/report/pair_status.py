@@ -15,6 +15,7 @@ from bluegreen.model.roles import dual, well
 from bluegreen.model.routing import Ospf
 from bluegreen.model.state import RunState
 from bluegreen.model.system import Lock
+from bluegreen.policy.maintenance import maintained
 from bluegreen.report.runs import RunLine, line_of
 
 
@@ -137,7 +138,7 @@ def _router(router: RouterFacts | Unseen) -> RouterStatus:
         ospf_problem=router.ospf.unknown if isinstance(router.ospf, Unknown) else None,
         neighbors=_neighbors(router),
         tunnels=_tunnels(router),
-        warnings=(*well(router).reasons, *_unreadable(router)),
+        warnings=(*well(router).reasons, *maintained(router).reasons, *_unreadable(router)),
     )
 
 

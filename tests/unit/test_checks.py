@@ -85,7 +85,7 @@ def test_every_check_has_a_name_that_people_can_grep_for() -> None:
 
     assert names == [
         *("reachable", "carp", "roles", "peers", "takeover", "management", "leftovers"),
-        *("hold", "pfsync", "ospf", "ipfo", "probe", "clock"),
+        *("maintenance", "hold", "pfsync", "ospf", "ipfo", "probe", "clock"),
         *("persistence", "version", "environments", "state", "space", "jobs"),
     ]
 

@@ -108,7 +108,7 @@ class Adjacencies:
     def interfaces(self) -> tuple[OspfInterface, ...]:
         if self.spec is None:
             return ()
-        names = dict.fromkeys([*(n.interface for n in self.spec.neighbors), *self.spec.passive])
+        names = sorted({*(n.interface for n in self.spec.neighbors), *self.spec.passive})
         return tuple(
             OspfInterface(
                 name,

@@ -11,6 +11,7 @@ MODULES = (  # each rests on Python's own library and on those here
     "bluegreen",
     "bluegreen.errors",
     "bluegreen.model",
+    "bluegreen.model.design",
     "bluegreen.model.outage",
     "bluegreen.model.pair",
     "bluegreen.probe",

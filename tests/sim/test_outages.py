@@ -26,12 +26,11 @@ class Interrupted(Story):
         if event.event == "step_started" and event.step == self.silent_at:
             self.silent_at = ""
             network = self.world.network
-            before = {vip: served.value for vip, served in network.record.served.items()}
+            began = network.now
+            network.advance(began + self.seconds)
             for served in network.record.served.values():
-                served.note((), network.now)
-            network.advance(network.now + self.seconds)
-            for vip, served in network.record.served.items():
-                served.note(before[vip], network.now)
+                before = [(at, who) for at, who in served.changes if at < began]
+                served.changes = [*before, (began, ()), (network.now, served.value)]
 
 
 def silent(step: str, seconds: float, orders: Orders = STRICT) -> Interrupted:

@@ -80,10 +80,10 @@ def _demoted(router: RouterFacts) -> Iterator[str]:
 
 
 def _skews(router: RouterFacts) -> Iterator[str]:
-    """A skew from which nobody is ever relieved; what the files say is the way back."""
+    """A skew from which nobody is relieved, and which no file wants; each with its way back."""
     for vhid in router.vhids:
-        if vhid.carp.advskew in LEFT:
-            own = _configured(router, vhid)
+        own = _configured(router, vhid)
+        if vhid.carp.advskew in LEFT and vhid.carp.advskew != own:
             yield (
                 f"vhid {vhid} has advskew {vhid.carp.advskew}: maintenance mode of pfSense, or "
                 f"left over by hand; this router can relieve nobody. {_way_back(vhid, own)}"
@@ -91,8 +91,8 @@ def _skews(router: RouterFacts) -> Iterator[str]:
 
 
 def _way_back(vhid: LocatedVhid, own: int | None) -> str:
-    if own is None or own in LEFT:
-        return "It stands in rc.conf, or cannot be read there: give it the skew that it is to have"
+    if own is None:
+        return "What rc.conf says cannot be read: give it the skew that it is to have"
     peers = "".join(f" {word} {address}" for word, address in vhid.carp.unicast_peers)
     words = f"ifconfig {vhid.interface} vhid {vhid.carp.vhid} advskew {own}{peers}"
     return f"rc.conf says {own}. There: `{words}`"

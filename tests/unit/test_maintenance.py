@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from facts import BACKUP, BLUE, INIT, LOCK, a_router, a_vhid
+from facts import BACKUP, BLUE, INIT, LOCK, a_router, a_vhid, rc_conf
 
 from bluegreen.model.facts import RouterFacts
 from bluegreen.model.network import Pfsync
@@ -29,9 +29,13 @@ def test_what_a_run_of_ours_has_done_is_not_somebody_else_s() -> None:
 
 @pytest.mark.parametrize("advskew", [240, 254])
 def test_a_skew_of_maintenance_is_named_with_what_the_files_say(advskew: int) -> None:
-    said = of(a_router(BLUE, a_vhid(state=BACKUP, advskew=advskew)))
+    router = a_router(BLUE, a_vhid(state=BACKUP, advskew=advskew))
+
+    said = of(replace(router, rc=(rc_conf((a_vhid(advskew=100),)),)))
 
     assert f"vhid 2@vmx1 has advskew {advskew}: maintenance mode of pfSense" in said
+    assert "rc.conf says 100. There: `ifconfig vmx1 vhid 2 advskew 100`" in said
+    assert of(router) == ""  # a pair may be configured so
 
 
 def test_a_demotion_of_240_that_nothing_explains_may_be_opnsense_s() -> None:

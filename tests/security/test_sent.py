@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from recording import NONCE, Call, Recorders, hostile
 
 from bluegreen.freebsd import commands as builders
+from bluegreen.freebsd import locking, ospf_costs
 from bluegreen.freebsd.batch import observation
 from bluegreen.freebsd.paths import Paths
 from bluegreen.freebsd.rcconf import RcEdit
@@ -22,6 +23,7 @@ from bluegreen.freebsd.text import is_operand
 from bluegreen.model.command import Command, Effect, Guard, Script
 from bluegreen.model.facts import LocatedVhid
 from bluegreen.model.network import CarpState, CarpVhid
+from bluegreen.model.routing import OspfCost
 from bluegreen.model.system import Lock
 from bluegreen.probe.shipping import SCRIPT
 from bluegreen.remote.ssh import WORDS
@@ -69,6 +71,8 @@ locks = st.builds(Lock, hostile, hostile, hostile, hostile)
 edits = st.lists(st.builds(RcEdit, absolute, st.lists(hostile, max_size=2).map(tuple)), max_size=2)
 files = st.lists(absolute, max_size=2)
 skews = st.dictionaries(st.tuples(hostile, st.integers(1, 255)), st.integers(0, 254), max_size=2)
+some = st.lists(hostile, max_size=2)
+costs = st.lists(st.builds(OspfCost, hostile, st.integers(1, 65535), peers), max_size=2)
 argvs = st.lists(hostile, max_size=3).map(lambda rest: ["program", *rest])
 effects = st.sampled_from(Effect)
 
@@ -77,8 +81,13 @@ BUILDERS: dict[str, st.SearchStrategy[Built]] = {
     "set_advbase": st.builds(builders.set_advbase, vhids, st.integers(1, 255)),
     "advertise_now": st.builds(builders.advertise_now),
     "add_demotion": st.builds(builders.add_demotion, st.integers()),
-    "take_lock": st.builds(builders.take_lock, paths, locks),
-    "beat": st.builds(builders.beat, paths, hostile),
+    "take_lock": st.builds(locking.take_lock, paths, locks),
+    "break_lock": st.builds(locking.break_lock, paths, locks, hostile),
+    "beat": st.builds(locking.beat, paths, locks, hostile),
+    "save_costs": st.builds(ospf_costs.save_costs, paths),
+    "raise_costs": st.builds(ospf_costs.raise_costs, some, costs),
+    "give_costs_back": st.builds(ospf_costs.give_costs_back, some, costs, paths),
+    "forget_costs": st.builds(ospf_costs.forget_costs, paths),
     "write_record": st.builds(builders.write_record, paths, hostile, hostile),
     "note_reached": st.builds(builders.note_reached, paths, hostile),
     "read_record": st.builds(builders.read_record, paths),
@@ -88,6 +97,11 @@ BUILDERS: dict[str, st.SearchStrategy[Built]] = {
     "forget_originals": st.builds(builders.forget_originals, paths, files),
     "hold_skews": st.builds(builders.hold_skews, paths, hostile, skews),
     "drop_hold": st.builds(builders.drop_hold, paths),
+    "set_sysctl": st.builds(builders.set_sysctl, hostile, st.integers()),
+    "note_lent": st.builds(
+        builders.note_lent, paths, hostile, st.dictionaries(hostile, st.integers(), max_size=2)
+    ),
+    "forget_lent": st.builds(builders.forget_lent, paths),
     "start_job": st.builds(
         builders.start_job, paths, hostile, hostile, argvs, effects, st.booleans()
     ),
@@ -110,8 +124,9 @@ ARGVS: dict[str, st.SearchStrategy[tuple[str, ...]]] = {
 def test_no_builder_is_left_out() -> None:
     made = {
         name
-        for name, function in inspect.getmembers(builders, inspect.isfunction)
-        if function.__module__ == builders.__name__ and not name.startswith("_")
+        for module in (builders, locking, ospf_costs)
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and not name.startswith(("_", "is_", "parse_"))
     }
 
     assert made == BUILDERS.keys() | ARGVS.keys()

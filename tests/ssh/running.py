@@ -22,7 +22,7 @@ from bluegreen.model.events import EVENT, CommandSent, Event, RunFinished, RunSt
 from bluegreen.model.network import CarpState
 from bluegreen.model.system import Versions
 
-LIMIT_S = 150.0  # a process that takes longer hangs, and is killed
+LIMIT_S = 400.0  # a process that takes longer hangs, and is killed
 OLD, NEW = "14.2-RELEASE-p1", "14.2-RELEASE-p2"
 ROOT = Path(bluegreen.__file__).parent.parent
 

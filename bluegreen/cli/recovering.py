@@ -30,6 +30,7 @@ from bluegreen.errors import (
 from bluegreen.freebsd.paths import Paths
 from bluegreen.model.events import RunFinished
 from bluegreen.model.facts import PairFacts, RouterFacts, Unseen
+from bluegreen.model.holding import STALE_S, last_sign_s
 from bluegreen.model.inventory import Inventory, probing
 from bluegreen.model.pair import Pair
 from bluegreen.model.state import fold
@@ -37,7 +38,6 @@ from bluegreen.model.system import Lock
 from bluegreen.report.runs import is_open
 from bluegreen.world import World
 
-STALE_S = 900.0  # a run that has been silent for so long is dead
 FINISH, UNDO = "finish", "undo"
 
 
@@ -157,16 +157,8 @@ def refuse_alive(remains: Remains) -> None:
 def silent_s(lock: Lock, facts: PairFacts) -> float:
     """Return for how long a lock's owner has given no sign of life, by the routers' clock, s."""
     clock_s = max(r.clock_s for r in facts if isinstance(r, RouterFacts))
-    signs = [at.timestamp() for at in map(_time, (lock.since, lock.heartbeat or "")) if at]
-    return max(0.0, clock_s - max(signs)) if signs else inf
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return at if at.tzinfo else None
+    at_s = last_sign_s(lock)
+    return inf if at_s is None else max(0.0, clock_s - at_s)
 
 
 def _recover(common: Common, wanted: Wanted, place: _Place, remains: Remains) -> int:

@@ -9,7 +9,8 @@ from bluegreen.lab.openssh import HOST
 from bluegreen.lab.site import CLIENT, INNER, LAN_VIPS, REMOTE, THROUGH, WAN_VIPS, Options
 
 PAIR = "lab"
-EVERY = "1ms"
+PROBES_A_MS = 5
+"""More than that many probes each millisecond, and a machine of two cores does nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def _lines(ports: dict[str, int], keys: Keys, options: Options) -> Iterator[str]
     yield "    outage_budget: 1s"
     yield "    probes:"
     for target in probed(options):
-        yield f"      - {{icmp: {_said(target)}, every: {EVERY}, via: {CLIENT}}}"
+        yield f"      - {{icmp: {_said(target)}, every: {every_ms(options)}ms, via: {CLIENT}}}"
     if options.tunnel == "none":
         return
     yield "    ospf: {daemon: frr}"
@@ -64,6 +65,11 @@ def probed(options: Options) -> tuple[str, ...]:
     wan = WAN_VIPS if options.vhids > 1 else ()
     vips = (vip.partition("/")[0] for vip in (*wan, *LAN_VIPS))
     return (*vips, *more, *((THROUGH,) if wan else ()))
+
+
+def every_ms(options: Options) -> int:
+    """Return how long after a probe of a target the next one goes to it, ms."""
+    return -(-len(probed(options)) // PROBES_A_MS)
 
 
 def _said(text: object) -> str:

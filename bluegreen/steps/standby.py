@@ -9,7 +9,7 @@ from bluegreen.policy.drained import is_drained, unmarking
 from bluegreen.policy.lending import PREEMPT, given_back, reclaim
 from bluegreen.policy.orders import order
 from bluegreen.policy.setting import Setting
-from bluegreen.policy.shield import shield_orders, shielded, unshield_orders, unshielded
+from bluegreen.policy.shield import sends, shield_orders, shielded, unshield_orders, unshielded
 from bluegreen.policy.skews import Wanted, changes, fit, hold_all, resting, yielding
 from bluegreen.world import Order, Quiet
 
@@ -61,11 +61,20 @@ class Standby(Quiet):
         return unshield_orders(pair, pair.before, pair.peer_name(self.router), self.setting)
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
-        """The router will go down once more, to its old system: its peer must not mind."""
-        return shield_orders(pair, before, pair.peer_name(self.router), self.setting)
+        """The router will go down once more, to its old system: a peer that serves must not mind.
+
+        One that does not could not show that its sends work again, and would keep what it was lent.
+        """
+        peer = pair.seen(pair.peer_name(self.router))
+        if not peer or not sends(peer):
+            return ()
+        return shield_orders(pair, before, peer.name, self.setting)
 
     def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
-        return shielded(pair, before, pair.peer_name(self.router))
+        peer = pair.seen(pair.peer_name(self.router))
+        if not peer:
+            return seen(pair)
+        return shielded(pair, before, peer.name) if sends(peer) else YES
 
     def _peer_counts(self, pair: PairFacts) -> Verdict:
         if pair.before is None:

@@ -29,6 +29,6 @@ def lab() -> Iterator[Lab]:
 
 @pytest.fixture
 def ping() -> Iterator[Callable[[Lab], Pinger]]:
-    """Return what pings VIPs of a lab from its client, a thousand times a second each."""
+    """Return what pings VIPs of a lab from its client, as often as a run would probe them."""
     with ExitStack() as stack:
         yield lambda lab: stack.enter_context(Pinger(lab))

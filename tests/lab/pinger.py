@@ -1,4 +1,4 @@
-"""A client of a lab: a thousand echo requests a second to each VIP, counted by fping."""
+"""A client of a lab: echo requests to each VIP as often as the run probes it, counted by fping."""
 
 import re
 import signal
@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from types import TracebackType
 
-from bluegreen.lab.inventory import probed
+from bluegreen.lab.inventory import every_ms, probed
 from bluegreen.lab.lab import Lab
 from bluegreen.lab.site import CLIENT
 
@@ -33,8 +33,9 @@ class Pinger:
         self._running: list[subprocess.Popen[str]] = []
 
     def __enter__(self) -> "Pinger":
+        period = str(every_ms(self._lab.options))
         for target in self._targets:
-            words = [*AHEAD, "fping", "-p", "1", "-i", "1", "-t", "500", "-l", "-q", target]
+            words = [*AHEAD, "fping", "-p", period, "-i", "1", "-t", "500", "-l", "-q", target]
             self._running.append(
                 subprocess.Popen(self._lab.inside(CLIENT, words), stderr=subprocess.PIPE, text=True)
             )

@@ -164,6 +164,34 @@ def test_a_run_that_dies_with_the_factor_changed_is_finished_or_undone(
     assert [factor_of(story, name) for name in (BLUE, GREEN)] == [240, 240]
 
 
+def test_a_router_that_never_served_is_not_lent_what_only_sending_gives_back() -> None:
+    story = a_story(faults=[f"peer-never-takes-over@persist@{BLUE}"])
+    story.go()
+
+    finished = story.repaired().back()
+
+    assert finished.outcome == "rolled_back", finished.reason
+    assert differences(story.before, story.now) == []
+    assert [note_of(story, name) for name in (BLUE, GREEN)] == [None, None]
+
+
+def test_a_router_that_serves_no_more_has_its_factor_back_while_its_peer_never_left() -> None:
+    story = killed_at("environment", 1)
+    story.one_life()
+    assert note_of(story, GREEN) == LENT
+    for interface, vhid, peer in (("vmx1", "2", ("peer", "192.0.2.11")), ("vmx0", "3", ())):
+        slow = ("vhid", vhid, "advskew", "220", *peer)
+        assert story.world.at_console(GREEN, "ifconfig", interface, *slow).ok
+    story.world.network.advance(story.world.now_s + 10.0)
+    assert story.world.masters("198.51.100.230") == (BLUE,)
+
+    finished = story.back()
+
+    assert finished.outcome == "rolled_back", finished.reason
+    assert [factor_of(story, name) for name in (BLUE, GREEN)] == [240, 240]
+    assert [note_of(story, name) for name in (BLUE, GREEN)] == [None, None]
+
+
 def test_the_plan_says_what_is_lent_and_why() -> None:
     story = a_story()
 

@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bluegreen.model.finding import Finding
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Yes, or no with every reason; an unknown fact is a no."""
 
     reasons: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()  # of the reasons that come with evidence and a fix
 
     def __bool__(self) -> bool:
         return not self.reasons
@@ -30,7 +33,18 @@ def no(reason: str) -> Verdict:
     return Verdict((reason,))
 
 
+def found(findings: Iterable[Finding]) -> Verdict:
+    """Return yes where nothing was found, else no: each finding is a reason."""
+    told = tuple(findings)
+    return Verdict(tuple(finding.sentence for finding in told), told) if told else YES
+
+
 def all_of(verdicts: Iterable[Verdict]) -> Verdict:
     """Return yes if all say yes, else no with all their reasons."""
-    reasons = tuple(reason for verdict in verdicts for reason in verdict.reasons)
-    return Verdict(reasons) if reasons else YES
+    noes = [verdict for verdict in verdicts if not verdict]
+    if not noes:
+        return YES
+    return Verdict(
+        tuple(reason for verdict in noes for reason in verdict.reasons),
+        tuple(finding for verdict in noes for finding in verdict.findings),
+    )

@@ -9,12 +9,10 @@ from bluegreen.model.system import Update
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
 from bluegreen.policy.jobs import outcome
 from bluegreen.policy.layers import standby_as
+from bluegreen.policy.patience import proof_s
 from bluegreen.policy.services import handler_ready
 from bluegreen.policy.setting import Setting
 from bluegreen.world import Quiet
-
-STEPS = 256  # of advskew in a second
-MARGIN_S = 0.5  # a packet may be late
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +63,11 @@ class Prove(Quiet):
 
 
 def _hears(facts: RouterFacts, seen_for_s: float) -> Verdict:
-    """Be BACKUP for longer than one that hears nobody stays so: its patience (carp(4))."""
-    patience_s = max(
-        (3 * v.carp.advbase + v.carp.advskew / STEPS for v in facts.vhids), default=0.0
-    )
+    """Be BACKUP for longer than one that hears nobody stays so."""
+    wait_s = proof_s(facts)
     return holds(
-        seen_for_s > patience_s + MARGIN_S,
-        f"{facts.name}: whether it hears its peer shows after {patience_s + MARGIN_S:.1f} s",
+        seen_for_s > wait_s,
+        f"{facts.name}: whether it hears its peer shows after {wait_s:.1f} s",
     )
 
 

@@ -2,41 +2,30 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf
 
 from bluegreen.engine.advice import no_relief, refused_by_provider
+from bluegreen.engine.attempt import Attempt, StepFailedError
 from bluegreen.engine.interlock import current, permit, settled
 from bluegreen.engine.plan import PlannedStep
 from bluegreen.engine.pulse import Pulse
 from bluegreen.engine.record import Recorder
+from bluegreen.engine.sender import Sender
 from bluegreen.engine.waiting import wait_until
 from bluegreen.engine.watch import Watch
-from bluegreen.errors import OutcomeUnknownError, ParseError, RefusedError, UnreachableError
-from bluegreen.model.command import GUARD_EXIT, Effect, Guard, Output, Script, legible
+from bluegreen.errors import ParseError, RefusedError
+from bluegreen.model.command import Effect
 from bluegreen.model.facts import PairFacts
-from bluegreen.model.holding import held_by
 from bluegreen.model.system import JobState
 from bluegreen.model.verdict import Verdict, all_of
-from bluegreen.world import Order, Provider, Transport, World
+from bluegreen.world import Order, World
 
 READY_S = 60.0  # how long a step may wait until it may act
 LINK_S = 15.0  # how long a link of the peer's may be gone before taking back waits no longer
-REFUSALS_MAX = 3  # how often a router's own guard may refuse before we believe it
 ORDERS_MAX = 4  # how many orders of a step may follow each other without a pause
 TAIL_LINES = 4
-LOCKING = ("lock", "unlock")  # what takes a router's lock, or gives it back
 TAIL_S = 5.0
-RESEND_S = 90.0  # when an order that was answered and had no effect is sent once more
-
-
-class StepFailedError(Exception):
-    """A step cannot reach its goal; the run decides what follows."""
-
-    def __init__(self, reason: str, advice: str | None = None) -> None:
-        super().__init__(reason, advice)
-        self.reason = reason
-        self.advice = advice
 
 
 @contextmanager
@@ -46,29 +35,6 @@ def _decided() -> Iterator[None]:
         yield
     except (ParseError, RefusedError) as error:
         raise StepFailedError(error.what) from None
-
-
-@dataclass(slots=True)
-class Attempt:
-    """What one step has been through so far."""
-
-    planned: PlannedStep
-    began_s: float
-    undo: bool
-    sent: dict[str, float]  # order as text: when
-    said: tuple[Output, ...] = ()
-    refusals: int = 0
-    refused_s: float | None = None  # since when the interlock has refused
-    complaint: str = ""
-    acted: bool = False
-    looked: bool = False
-    explained: bool = False
-    quick: bool = False  # an order was answered, and what comes of it can be seen at once
-    layers: frozenset[str] = frozenset()
-    unready_s: float | None = None  # since when it may not act
-    broken_s: float | None = None  # since when a layer that it watches does not hold
-    tail: str = ""
-    tail_s: float = -inf
 
 
 class Performer:
@@ -84,6 +50,7 @@ class Performer:
     ) -> None:
         self._world = world
         self._pulse = pulse
+        self._sender = Sender(world, pulse, watch, recorder)
         self._watch = watch
         self._recorder = recorder
         self._stop = stop
@@ -281,22 +248,14 @@ class Performer:
 
     def _send_all(self, attempt: Attempt, orders: tuple[Order, ...]) -> None:
         for order in orders:
-            if not self._due(attempt, order):
+            if not attempt.due(order, self._world.clock.now_s()):
                 continue
             self._rest(order)
             if not self._still_wanted(attempt, order):
                 return
             if not self._permitted(attempt, order):
                 return
-            if _lets_go(attempt.planned):
-                self._tell_peer(attempt, order)
-            self._send(attempt, order)
-
-    def _due(self, attempt: Attempt, order: Order) -> bool:
-        """An order goes once; one that was answered and did nothing goes again much later."""
-        sent_s = attempt.sent.get(_text(order))
-        reads = all(command.effect is Effect.READ for command in order.commands)
-        return sent_s is None or reads or self._world.clock.now_s() - sent_s >= RESEND_S
+            self._sender.send(attempt, order)
 
     def _rest(self, order: Order) -> None:
         if not settled(order, self._watch.moment()):
@@ -327,132 +286,11 @@ class Performer:
             raise StepFailedError(f"the interlock refused: {verdict}")
         return False
 
-    def _tell_peer(self, attempt: Attempt, order: Order) -> None:
-        """What is noted on a router goes with its lock: the other one is told before, if it can."""
-        pair, run = self._facts(attempt), self._recorder.run
-        peer = pair.seen(pair.peer_name(order.router))
-        ours = peer is not None and peer.lock is not None and peer.lock.run == run
-        if peer is None or not ours or order.guard is None or order.guard.lock is None:
-            return
-        note = self._pulse.dialect.note(peer.name, self._recorder.reached(attempt.planned, ahead=1))
-        holder = (self._pulse.dialect.lock_of(peer.name), order.guard.lock[1])
-        telling = Order(peer.name, note, Guard(lock=holder))
-        number = self._recorder.sending(attempt.planned, telling, undo=attempt.undo)
-        try:
-            outputs = legible(self._world.transports[peer.name].run(telling.script))
-        except (OutcomeUnknownError, UnreachableError) as error:
-            self._recorder.unsent(attempt.planned, telling, number, error.what)
-            return
-        self._recorder.answered(attempt.planned, telling, number, outputs)
-
-    def _send(self, attempt: Attempt, order: Order) -> None:
-        broken = self._broken(order)
-        self._watch.sending(order)
-        if attempt.planned.step.name in LOCKING:
-            self._watch.letting_go(order.router)
-        number = self._recorder.sending(attempt.planned, order, undo=attempt.undo)
-        script, first = self._with_signs(attempt, order)
-        try:
-            outputs = legible(self._door(order).run(script))
-        except OutcomeUnknownError as error:
-            self._recorder.doubt(attempt.planned, order, number, error.what)
-            return
-        except UnreachableError as error:
-            attempt.complaint = error.what
-            self._recorder.unsent(attempt.planned, order, number, error.what)
-            return
-        attempt.acted = True
-        outputs = _own(outputs, first, len(order.commands))
-        self._recorder.answered(attempt.planned, order, number, outputs)
-        self._note_lock(attempt, order, outputs, broken)
-        self._judge(attempt, order, outputs)
-
-    def _door(self, order: Order) -> Transport | Provider:
-        """Return the router that is meant, else the provider: no other door leads out."""
-        transport = self._world.transports.get(order.router)
-        if transport is not None:
-            return transport
-        assert self._world.provider is not None, f"no door is named {order.router}"
-        return self._world.provider
-
-    def _with_signs(self, attempt: Attempt, order: Order) -> tuple[Script, int]:
-        """Return what is sent, and how many commands stand before the order's own.
-
-        A guarded script begins with a note of how far the run has come, and ends with our sign
-        of life, which may fail. On the way back the note comes last, and may fail, too.
-        """
-        if _lets_go(attempt.planned) or order.guard is None or order.guard.lock is None:
-            return order.script, 0
-        note = self._pulse.dialect.note(order.router, self._recorder.reached(attempt.planned))
-        if attempt.undo:
-            return Script((*order.commands, *note), order.guard), 0
-        if any(command.effect is Effect.DISRUPTIVE for command in order.commands):
-            return Script((*note, *order.commands), order.guard), len(note)
-        self._pulse.given(order.router)
-        beat = self._pulse.sign(order.router).commands
-        return Script((*note, *order.commands, *beat), order.guard), len(note)
-
-    def _broken(self, order: Order) -> str | None:
-        """Return whose lock an order takes away, if it is another run's."""
-        pair = self._watch.last
-        facts = pair.seen(order.router) if pair else None
-        foreign = facts and facts.lock and facts.lock.run != self._recorder.run
-        return held_by(pair, facts) if pair and facts and foreign else None
-
-    def _note_lock(
-        self, attempt: Attempt, order: Order, outputs: tuple[Output, ...], broken: str | None
-    ) -> None:
-        taken = attempt.planned.step.name == "lock" and order.guard is None and not attempt.undo
-        if taken and all(output.ok for output in outputs):
-            self._recorder.locked(attempt.planned, order.router, broken)
-
-    def _judge(self, attempt: Attempt, order: Order, outputs: tuple[Output, ...]) -> None:
-        attempt.said = outputs
-        last = outputs[-1] if outputs else Output("", "nothing was run", 1)
-        if last.ok and len(outputs) == len(order.commands):
-            attempt.quick |= _text(order) not in attempt.sent and not _takes_time(order)
-            attempt.sent[_text(order)] = self._world.clock.now_s()
-            return
-        if all(command.effect is Effect.READ for command in order.commands):
-            return
-        failed = order.commands[max(0, len(outputs) - 1)]
-        said = (last.stderr or last.stdout).strip()
-        attempt.complaint = f"{order.router}: `{_short(str(failed))}` exit {last.code}: {said}"
-        attempt.refusals += 1
-        if last.code == GUARD_EXIT:
-            attempt.complaint = f"{order.router} refused by itself: {said}"
-        if attempt.refusals >= REFUSALS_MAX:
-            raise StepFailedError(attempt.complaint)
-
-
-def _lets_go(planned: PlannedStep) -> bool:
-    """Where a lock is given back, no note and no sign of life may come behind."""
-    return planned.step.name in ("lock", "unlock")
-
-
-def _own(outputs: tuple[Output, ...], first: int, count: int) -> tuple[Output, ...]:
-    """Return what an order's own commands said, or what kept them from being run."""
-    failed = next((output for output in outputs[:first] if not output.ok), None)
-    return (failed,) if failed else outputs[first : first + count]
-
 
 def _tail(log: str) -> str:
     """Return the last lines worth showing; the diff of a merged file may hold a secret."""
     lines = [line[:200] for line in log.splitlines() if line and line[0] not in "+-@ "]
     return "\n".join(lines[-TAIL_LINES:])
-
-
-def _text(order: Order) -> str:
-    return f"{order.router}: " + "; ".join(map(str, order.commands))
-
-
-def _takes_time(order: Order) -> bool:
-    slow = (Effect.JOB, Effect.PROVIDER, Effect.DISRUPTIVE)
-    return any(c.effect in slow for c in order.commands)
-
-
-def _short(text: str, most: int = 120) -> str:
-    return text if len(text) <= most else f"{text[:most]}..."
 
 
 def _behind(complaint: str) -> str:

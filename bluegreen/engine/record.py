@@ -23,7 +23,8 @@ from bluegreen.model.events import (
     UndoDone,
     VipOutage,
 )
-from bluegreen.model.run_record import REASON_MAX, Reached, write
+from bluegreen.model.progress import progress
+from bluegreen.model.run_record import Reached, write
 from bluegreen.model.secret import struck, without_userinfo
 from bluegreen.model.state import RunState, evolve
 from bluegreen.world import Clock, Order
@@ -148,8 +149,8 @@ class Recorder:
 
         ``ahead``: how many orders later than the last one that was journalled.
         """
-        noted = self.state._replace(numbers=self.state.numbers + ahead)
-        return write(_reached(self.run, planned.id, noted))
+        number = self.state.numbers + ahead
+        return write(Reached(run=self.run, number=number, step=planned.id, **progress(self.state)))
 
     def observed(self, planned: PlannedStep, what: str, detail: str) -> None:
         self.put(Observed(**self._about(planned), what=what, detail=detail))
@@ -211,21 +212,6 @@ class Recorder:
 
     def finished(self, event: RunFinished) -> None:
         self.put(event)
-
-
-def _reached(run: str, step: str, state: RunState) -> Reached:
-    return Reached(
-        run=run,
-        number=state.numbers,
-        step=step,
-        done=state.done,
-        skipped=state.skipped,
-        acted=state.acted,
-        undoing=state.undoing,
-        undone=state.undone,
-        whole=state.whole,
-        reason=state.reason[:REASON_MAX],
-    )
 
 
 def _at_provider(order: Order) -> bool:

@@ -15,9 +15,10 @@ from bluegreen.engine.advice import (
     unlock,
     unwell,
 )
+from bluegreen.engine.attempt import StepFailedError
 from bluegreen.engine.observer import Dialect, Observer
 from bluegreen.engine.outages import Outages, over_budget
-from bluegreen.engine.performer import Performer, StepFailedError
+from bluegreen.engine.performer import Performer
 from bluegreen.engine.plan import Plan, PlannedStep
 from bluegreen.engine.pulse import Pulse
 from bluegreen.engine.record import Recorder

@@ -9,7 +9,6 @@ from bluegreen.errors import ParseError
 
 FORM = 1  # counted up when an older bluegreen could not read it any more
 RUN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"  # it becomes part of file names
-REASON_MAX = 300  # characters
 
 RunName = Annotated[str, Field(pattern=RUN)]
 

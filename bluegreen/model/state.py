@@ -24,6 +24,7 @@ from bluegreen.model.events import (
 )
 from bluegreen.model.measured import read
 from bluegreen.model.outage import Outage, summed
+from bluegreen.model.progress import progress
 
 
 class RunState(NamedTuple):
@@ -86,20 +87,14 @@ def _of_run(
 def _recovered(state: RunState, event: RunRecovered) -> RunState:
     """Stand where the routers say; the order that was noted last is in doubt."""
     return state._replace(
-        done=event.done,
-        skipped=event.skipped,
         current=event.at_step,
         in_doubt=event.number or None,
         numbers=event.number,
-        acted=event.acted,
         changed=True,
         turn=event.turn,
         baseline=event.facts,
-        undoing=event.undoing,
-        undone=event.undone,
-        whole=event.whole,
-        reason=event.reason,
         last_at=event.at,
+        **progress(event),
     )
 
 

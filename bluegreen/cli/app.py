@@ -107,7 +107,7 @@ def resume(
     yes: o.Yes = False,
 ) -> int:
     """Go on with a run that was interrupted, from what the routers show now."""
-    from bluegreen.cli.running import Again, go_on
+    from bluegreen.cli.again import Again, go_on
 
     return go_on(common, run, pair, Again(False, tuple(probe or ()), break_lock, yes))
 
@@ -123,7 +123,7 @@ def rollback(
     yes: o.Yes = False,
 ) -> int:
     """Take a run back: old systems, old skews, old roles, each only while idle."""
-    from bluegreen.cli.running import Again, go_on
+    from bluegreen.cli.again import Again, go_on
 
     return go_on(common, run, pair, Again(True, tuple(probe or ()), break_lock, yes))
 

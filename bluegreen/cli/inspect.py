@@ -3,13 +3,13 @@
 import time
 from dataclasses import replace
 
+from bluegreen.cli.again import find_run
 from bluegreen.cli.files import load_inventory, load_playbook
 from bluegreen.cli.left import left_over
 from bluegreen.cli.look import look, look_or_refuse, not_probed, observer_of, probing
 from bluegreen.cli.options import Common
 from bluegreen.cli.output import say, tell
 from bluegreen.cli.request import Request, choose_blue
-from bluegreen.cli.running import find_run
 from bluegreen.cli.worlds import live_world
 from bluegreen.engine.journal import SqliteJournal
 from bluegreen.model.codec import write_facts

@@ -1,8 +1,9 @@
-"""The request of a provisioning, from an inventory, or again from the beginning of a run."""
+"""What a provisioning works on, from an inventory, or again from the beginning of a run."""
 
 from dataclasses import replace
 
 from bluegreen.cli.files import load_playbook
+from bluegreen.cli.pinned import Subject
 from bluegreen.cli.request import JOIN, Request
 from bluegreen.cli.secrets import passwords_of, placeholders
 from bluegreen.errors import UsageError
@@ -75,26 +76,19 @@ def joined_pair(
     )
 
 
-def request_again(inventory: Inventory, started: RunStarted) -> Request:
-    """Return the request that a run was begun with; passwords are read anew."""
+def subject_again(inventory: Inventory, started: RunStarted) -> Subject:
+    """Return what a run works on that was begun before; passwords are read anew."""
     joins = next((o.removeprefix(JOIN) for o in started.options if o.startswith(JOIN)), None)
     if joins:
         pair, design = designed(inventory.pair(joins))
         pair = joined_pair(inventory, pair, design, started.green, started.blue)
     else:
         pair, design = designed(inventory.pair(",".join(started.routers)))
-    return Request(
-        command=started.command,
-        pair=pair,
-        playbook=load_playbook(started.playbook),
-        blue=started.blue,
-        run=started.run,
-        since=started.at.isoformat(timespec="seconds"),
-        owner=started.owner,
-        host=started.host,
-        inventory_file=started.inventory_file,
-        passwords=passwords_of(design),
-        joins=(started.green, joins) if joins else None,
+    return Subject(
+        pair,
+        load_playbook(started.playbook),
+        passwords_of(design),
+        (started.green, joins) if joins else None,
     )
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from bluegreen import __version__
 from bluegreen.cli.execute import Run, started
 from bluegreen.cli.files import load_playbook
+from bluegreen.cli.pinned import Hand, Subject, request_of
 from bluegreen.cli.provision_request import designed
-from bluegreen.cli.request import JOIN, PROBE, Request, choose_blue, words_of
+from bluegreen.cli.request import JOIN, Request, choose_blue, words_of
 from bluegreen.cli.secrets import passwords_of
 from bluegreen.engine.plan import Plan
 from bluegreen.engine.recovery import Remains, locks_held, refuse_unfit, refuse_unread
@@ -19,19 +20,8 @@ from bluegreen.model.events import RunRecovered
 from bluegreen.model.hidden import Secret
 from bluegreen.model.pair import Pair
 from bluegreen.model.playbook import Playbook, parse_playbook
+from bluegreen.model.progress import progress
 from bluegreen.model.run_record import RunRecord
-
-
-@dataclass(frozen=True, slots=True)
-class Hand:
-    """Who recovers, and where."""
-
-    pair: Pair
-    owner: str
-    host: str
-    since: str  # RFC 3339
-    inventory_file: str | None = None
-    playbooks: Path | None = None  # where a playbook that came from a file is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,49 +38,40 @@ class Case:
         return self.remains.record
 
 
-def rebuild(remains: Remains, hand: Hand) -> Case:
+def rebuild(remains: Remains, pair: Pair, hand: Hand, playbooks: Path | None = None) -> Case:
     """Return the run as it stood.
+
+    Args:
+        remains: What lies on the routers.
+        pair: Them, as the inventory here describes them.
+        hand: Who recovers.
+        playbooks: Where a playbook that came from a file is written.
 
     Raises:
         RefusedError: what lies there is not enough, or something it rests on is another one here.
     """
     record = refuse_unread(remains)
-    request = _request(record, hand) if record else _locks_alone(remains, hand)
+    if record and record.own_playbook and playbooks:
+        hand = replace(hand, playbook_file=str(playbooks / f"{record.run}.yaml"))
+    request = _request(record, pair, hand) if record else _locks_alone(remains, pair, hand)
     plan = request.plan()
     refuse_unfit(remains, plan)
     return Case(remains, request, plan)
 
 
-def _request(record: RunRecord, hand: Hand) -> Request:
+def _request(record: RunRecord, pair: Pair, hand: Hand) -> Request:
     passwords: Mapping[int, Secret] = {}
     if record.command == "provision":
         if any(option.startswith(JOIN) for option in record.options):
             raise RefusedError(
                 f"run {record.run} was adding a spare",
-                hand.pair.name,
+                pair.name,
                 "Nothing was changed. `bluegreen resume` or `rollback` where it was begun.",
             )
-        pair, design = designed(hand.pair)
-        hand, passwords = replace(hand, pair=pair), passwords_of(design)
-    _refuse_drift(record, hand.pair)
-    playbook = _playbook(record)
-    file = hand.playbooks / f"{record.run}.yaml" if hand.playbooks else None
-    request = Request(
-        command=record.command,
-        pair=hand.pair,
-        playbook=playbook,
-        blue=record.blue,
-        run=record.run,
-        target=record.target,
-        since=hand.since,
-        owner=hand.owner,
-        host=hand.host,
-        stay_switched="stay-switched" in record.options,
-        inventory_file=hand.inventory_file,
-        playbook_file=str(file) if record.own_playbook else None,
-        probes=tuple(o.removeprefix(PROBE) for o in record.options if o.startswith(PROBE)),
-        passwords=passwords,
-    )
+        pair, design = designed(pair)
+        passwords = passwords_of(design)
+    _refuse_drift(record, pair)
+    request = request_of(record, Subject(pair, _playbook(record), passwords), hand)
     if request.playbook_digest != record.playbook_digest:
         raise RefusedError(
             f"the playbook that run {record.run} wrote down is not the one that it began with",
@@ -134,17 +115,19 @@ def _playbook(record: RunRecord) -> Playbook:
         raise RefusedError(f"{where} cannot be read: {error.what}") from None
 
 
-def _locks_alone(remains: Remains, hand: Hand) -> Request:
+def _locks_alone(remains: Remains, pair: Pair, hand: Hand) -> Request:
     """Return a run that has taken locks and nothing else: any playbook gives those back."""
     return Request(
         command="upgrade",
-        pair=hand.pair,
+        pair=pair,
         playbook=load_playbook(),
-        blue=choose_blue(hand.pair, remains.facts),
+        blue=choose_blue(pair, remains.facts),
         run=remains.run,
         since=hand.since,
         owner=hand.owner,
         host=hand.host,
+        pid=hand.pid,
+        places=hand.places,
         inventory_file=hand.inventory_file,
     )
 
@@ -162,37 +145,16 @@ def begin_again(run: Run, case: Case, hand: Hand, found: tuple[str, ...]) -> Non
 
 def _recovered(at: datetime, case: Case, hand: Hand, found: tuple[str, ...]) -> RunRecovered:
     run, reached = case.remains.run, case.remains.reached
+    first = RunRecovered(
+        at=at, run=run, version=__version__, owner=hand.owner, host=hand.host, found=found
+    )
     if reached is None:
         locks = locks_held(case.remains)
-        return RunRecovered(
-            at=at,
-            run=run,
-            version=__version__,
-            owner=hand.owner,
-            host=hand.host,
-            done=locks,
-            acted=locks,
-            found=found,
-        )
+        return first.model_copy(update={"done": locks, "acted": locks})
     recorded = any(p.step.name == "baseline" and p.id in reached.done for p in case.plan.steps)
-    return RunRecovered(
-        at=at,
-        run=run,
-        version=__version__,
-        owner=hand.owner,
-        host=hand.host,
-        number=reached.number,
-        at_step=reached.step,
-        done=reached.done,
-        skipped=reached.skipped,
-        acted=reached.acted,
-        undoing=reached.undoing,
-        undone=reached.undone,
-        whole=reached.whole,
-        reason=reached.reason,
-        facts=case.remains.baseline if recorded else None,
-        found=found,
-    )
+    facts = case.remains.baseline if recorded else None
+    stood = {"number": reached.number, "at_step": reached.step, "facts": facts}
+    return first.model_copy(update={**stood, **progress(reached)})
 
 
 def _at(since: str, otherwise: datetime) -> datetime:

@@ -13,8 +13,8 @@ from bluegreen.cli.findings import findings, findings_json, nothing_found, propo
 from bluegreen.cli.look import look
 from bluegreen.cli.options import Common
 from bluegreen.cli.output import Stageplay, Stopper, say, shown, tell, verdict
-from bluegreen.cli.rebuilding import Case, Hand, begin_again, rebuild
-from bluegreen.cli.request import host, owner
+from bluegreen.cli.pinned import Hand, hand_of
+from bluegreen.cli.rebuilding import Case, begin_again, rebuild
 from bluegreen.cli.running import close, orders_of
 from bluegreen.cli.worlds import live_probe, live_world
 from bluegreen.engine.journal import SqliteJournal
@@ -167,8 +167,9 @@ def _recover(common: Common, wanted: Wanted, place: _Place, remains: Remains) ->
         say("\n".join(told))
     refuse_alive(remains)
     _refuse_half(place.pair, remains)
-    hand = _hand(common, place)
-    case = rebuild(remains, hand)
+    since = datetime.now().astimezone().isoformat(timespec="seconds")
+    hand = hand_of(common, since, str((common.inventory or Path("hosts.yaml")).absolute()))
+    case = rebuild(remains, place.pair, hand, common.state() / "playbooks")
     if common.json and wanted.plan_only:
         say(findings_json(remains, case))
     elif not common.json:
@@ -194,17 +195,6 @@ def _refuse_half(pair: Pair, remains: Remains) -> None:
             pair.name,
             f"{_see_to(unseen)}, then `bluegreen recover --pair {pair.name}`.",
         )
-
-
-def _hand(common: Common, place: _Place) -> Hand:
-    return Hand(
-        pair=place.pair,
-        owner=owner(),
-        host=host(),
-        since=datetime.now().astimezone().isoformat(timespec="seconds"),
-        inventory_file=str((common.inventory or Path("hosts.yaml")).absolute()),
-        playbooks=common.state() / "playbooks",
-    )
 
 
 def _ask(wanted: Wanted, case: Case) -> str:

@@ -23,8 +23,9 @@ from bluegreen.model.system import Lock
 from bluegreen.policy.setting import RemoteRoute, Setting
 from bluegreen.steps import build
 
-PROBE = "probe="  # how --probe stands among a run's options
-JOIN = "join="  # how the pair that a spare joins stands there
+SWITCHED = "stay-switched"  # how --stay-switched stands among a run's options
+PROBE = "probe="  # how --probe does
+JOIN = "join="  # how the pair that a spare joins does
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class Request:
 
     @property
     def options(self) -> tuple[str, ...]:
-        switched = ("stay-switched",) if self.stay_switched else ()
+        switched = (SWITCHED,) if self.stay_switched else ()
         joins = (f"{JOIN}{self.joins[1]}",) if self.joins else ()
         return (*switched, *joins, *(f"{PROBE}{words}" for words in self.probes))
 

@@ -12,7 +12,8 @@ from bluegreen.freebsd.sitecommands import (
 )
 from bluegreen.freebsd.siteedit import note
 from bluegreen.model.command import Command
-from bluegreen.model.facts import PairFacts
+from bluegreen.model.design import Design
+from bluegreen.model.facts import PairFacts, RouterFacts
 from bluegreen.model.roles import idle
 from bluegreen.model.routing import Ospf
 from bluegreen.model.verdict import YES, Verdict, all_of, no
@@ -47,15 +48,14 @@ class Tunnels(Quiet):
         return YES
 
     def done(self, pair: PairFacts) -> Verdict:
-        facts, design = pair.seen(self.router), self.setting.design
-        if facts is None or design is None:
-            return no(f"{self.router}: could not be observed")
-        return tunnels_there(facts, design)
+        known = _known(pair, self)
+        return tunnels_there(*known) if known else _unseen(self)
 
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
-        facts, design = pair.seen(self.router), self.setting.design
-        if facts is None or design is None:
+        known = _known(pair, self)
+        if known is None:
             return ()
+        facts, design = known
         return order(
             facts,
             self.setting,
@@ -78,9 +78,10 @@ class Tunnels(Quiet):
         return all_of(no(f"{self.router}: {n} is still there") for n in self._extra(pair, before))
 
     def _extra(self, pair: PairFacts, before: PairFacts) -> tuple[str, ...]:
-        facts, was, design = pair.seen(self.router), before.seen(self.router), self.setting.design
-        if facts is None or was is None or design is None:
+        known, was = _known(pair, self), before.seen(self.router)
+        if known is None or was is None:
             return ()
+        facts, design = known
         return tuple(
             t.name
             for t in design.tunnels
@@ -105,9 +106,10 @@ class Daemons(Quiet):
         return YES
 
     def done(self, pair: PairFacts) -> Verdict:
-        facts, design = pair.seen(self.router), self.setting.design
-        if facts is None or design is None:
-            return no(f"{self.router}: could not be observed")
+        known = _known(pair, self)
+        if known is None:
+            return _unseen(self)
+        facts, design = known
         return all_of(
             [
                 handler_ready(facts, design),
@@ -117,9 +119,10 @@ class Daemons(Quiet):
         )
 
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
-        facts, design = pair.seen(self.router), self.setting.design
-        if facts is None or design is None:
+        known = _known(pair, self)
+        if known is None:
             return ()
+        facts, design = known
         commands: list[Command] = []
         if not handler_ready(facts, design):
             commands += [restart_devd(), follow_now()]
@@ -154,3 +157,13 @@ class Daemons(Quiet):
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
         """Have devd forget a rule that is gone; files come back in a step of their own."""
         return ()
+
+
+def _known(pair: PairFacts, step: Tunnels | Daemons) -> tuple[RouterFacts, Design] | None:
+    """Return how the router is and what it is to be, if both are known."""
+    facts, design = pair.seen(step.router), step.setting.design
+    return None if facts is None or design is None else (facts, design)
+
+
+def _unseen(step: Tunnels | Daemons) -> Verdict:
+    return no(f"{step.router}: could not be observed")

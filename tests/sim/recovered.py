@@ -5,7 +5,8 @@ from dataclasses import replace
 from runs import Story, a_story
 
 from bluegreen.cli.execute import dialect_of
-from bluegreen.cli.rebuilding import Case, Hand, rebuild
+from bluegreen.cli.pinned import Hand
+from bluegreen.cli.rebuilding import Case, rebuild
 from bluegreen.cli.recovering import carry_on, remains_of
 from bluegreen.engine.observer import Observer
 from bluegreen.engine.recovery import Remains
@@ -56,13 +57,13 @@ def found(story: Story) -> Remains | None:
 
 def hand(story: Story) -> Hand:
     at = story.doors.clock.now().isoformat(timespec="seconds")
-    return Hand(story.request.pair, "other", "elsewhere", at)
+    return Hand("other", "elsewhere", at)
 
 
 def case_of(story: Story) -> Case:
     remains = found(story)
     assert remains is not None
-    return rebuild(remains, hand(story))
+    return rebuild(remains, story.request.pair, hand(story))
 
 
 def carried_on(story: Story, case: Case, way: str) -> RunFinished:
@@ -76,6 +77,7 @@ def recovered(story: Story, way: str) -> RunFinished | None:
     remains = found(story)
     if remains is None or (way == "finish" and remains.record is None):
         return None
-    finished = carried_on(story, rebuild(remains, hand(story)), way)
+    case = rebuild(remains, story.request.pair, hand(story))
+    finished = carried_on(story, case, way)
     story.world.network.advance(story.world.now_s + JOB_S)  # a download that was begun ends
     return finished

@@ -52,9 +52,9 @@ def why(pair: PairFacts, before: PairFacts, name: str) -> str:
 def shield_orders(
     pair: PairFacts, before: PairFacts, name: str, setting: Setting
 ) -> tuple[Order, ...]:
-    """Have failed sends not count on a router."""
+    """Have failed sends not count on a router, unless they have counted already."""
     facts, was = pair.seen(name), before.seen(name)
-    if not facts or not was or not needed(pair, before, name):
+    if not facts or not was or shielded(pair, before, name):
         return ()
     return order(facts, setting, *lend(facts, was, setting, SENDERR, 0))
 
@@ -64,7 +64,9 @@ def shielded(pair: PairFacts, before: PairFacts, name: str) -> Verdict:
     if not facts or not facts.carp:
         return seen(pair)
     return holds(
-        not needed(pair, before, name) or facts.carp.senderr_demotion_factor == 0,
+        not needed(pair, before, name)
+        or facts.carp.senderr_demotion_factor == 0
+        or facts.carp.demotion > 0,  # good sends must find the factor that failed ones have added
         f"{name}: failed sends would demote it",
     )
 

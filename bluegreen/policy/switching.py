@@ -14,6 +14,7 @@ from bluegreen.policy.skews import (
     changes,
     fit,
     flushed,
+    hold_all,
     making_room,
     original,
     still,
@@ -158,6 +159,15 @@ def home_orders(pair: PairFacts, before: PairFacts, setting: Setting) -> tuple[O
         ]
         if astray:
             return yield_orders(pair, before, facts.name, setting, astray)
+    return (
+        tidy_orders(pair, before, setting)
+        or settle_orders(pair, before, setting)
+        or _count_again(pair, before, setting)
+    )
+
+
+def settle_orders(pair: PairFacts, before: PairFacts, setting: Setting) -> tuple[Order, ...]:
+    """Give every skew back, where that takes no role from where it was."""
 
     def wish(facts: RouterFacts) -> tuple[Wanted, ...]:
         return original(pair, before, facts.name)
@@ -165,10 +175,14 @@ def home_orders(pair: PairFacts, before: PairFacts, setting: Setting) -> tuple[O
     def at_home(group: Group) -> bool:
         return pair.masters_of(group) == before.masters_of(group)
 
-    return (
-        tidy_orders(pair, before, setting)
-        or skew_orders(pair, wish, setting, at_home)
-        or _count_again(pair, before, setting)
+    return skew_orders(pair, wish, setting, at_home)
+
+
+def settled(pair: PairFacts, before: PairFacts) -> Verdict:
+    """Whether every skew is what it was, where that moves nobody."""
+    return all_of(
+        hold_all(w for w in original(pair, before, name) if still(pair, w, name))
+        for name in pair.names
     )
 
 

@@ -11,7 +11,7 @@ from bluegreen.policy.layers import Layers, converged, standby_as
 from bluegreen.policy.recording import record_orders, recorded
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import as_listed, hold_all, original
-from bluegreen.policy.switching import drained_orders, home_orders
+from bluegreen.policy.switching import drained_orders, home_orders, settle_orders, settled
 from bluegreen.world import Order, Quiet
 
 
@@ -32,18 +32,23 @@ class Baseline(Quiet):
         return seen(pair)
 
     def done(self, pair: PairFacts) -> Verdict:
+        written = (recorded(pair, name, self.setting) for name in pair.names)
+        return all_of([self._sound(pair), *written])
+
+    def _sound(self, pair: PairFacts) -> Verdict:
+        """What is pinned is what everything is judged by: nothing that broke since preflight."""
         return all_of(
             [
                 seen(pair),
                 blue_serves(pair, self.setting),
                 *(no(f"{group} is MASTER on both routers") for group in dual(pair)),
-                *(recorded(pair, name, self.setting) for name in pair.names),
+                *(well(router) for router in pair.both() or ()),
             ]
         )
 
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
         """What is pinned is written down where it outlives this machine."""
-        if not blue_serves(pair, self.setting) or dual(pair):
+        if not self._sound(pair):
             return ()
         return tuple(
             order
@@ -60,15 +65,18 @@ class Baseline(Quiet):
                 seen(pair),
                 same_roles(pair, before),
                 *(well(r) for r in both or ()),
+                settled(pair, before),
                 YES if self.setting.following else followed(pair, self.setting),
             ]
         )
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
-        """Roles that came back by themselves have left the floating address behind."""
-        if self.setting.following or not same_roles(pair, before):
+        """A router that lost its power meanwhile may have booted with 240; and roles that came
+        back by themselves have left the floating address behind."""
+        if not same_roles(pair, before):
             return ()
-        return follow(pair, self.setting)
+        given = settle_orders(pair, before, self.setting)
+        return given or (() if self.setting.following else follow(pair, self.setting))
 
 
 @dataclass(frozen=True, slots=True)

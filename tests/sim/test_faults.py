@@ -330,3 +330,28 @@ def test_a_clock_that_is_wrong_is_refused_before_anything_is_changed() -> None:
     assert (finished.outcome, finished.exit_code) == REFUSED
     assert f"{BLUE}: its clock is +3600 s from this machine's" in finished.reason
     assert story.sent() == ()
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("router", [BLUE, GREEN])
+def test_a_link_that_goes_before_the_baseline_is_no_part_of_it(router: str, strategy: str) -> None:
+    story = a_story(strategy=strategy, faults=[f"link-lost:{router}/vmx1@baseline@pair#2"])
+
+    stopped = story.go()
+    finished = story.repaired().back() if stopped.outcome == "needs_human" else stopped
+
+    assert finished.outcome == "rolled_back", finished.reason
+    story.repaired()
+    assert differences(story.before, story.now) == []
+    assert not any(sent.carp for sent in story.sent())
+
+
+def test_a_router_that_boots_with_the_drained_skew_has_its_old_one_back() -> None:
+    fault = f"router-dies:{GREEN}@persist@{GREEN}#14"
+    story = a_story(strategy="idle-first", faults=[fault])
+    story.go()
+
+    finished = story.repaired().back()
+
+    assert finished.outcome == "rolled_back", finished.reason
+    assert differences(story.before, story.now) == []

@@ -192,6 +192,19 @@ def test_a_router_that_serves_no_more_has_its_factor_back_while_its_peer_never_l
     assert [note_of(story, name) for name in (BLUE, GREEN)] == [None, None]
 
 
+def test_a_router_that_is_demoted_already_is_lent_nothing() -> None:
+    """Three good sends take off what the factor is then: it must be what was put on."""
+    story = a_story(strategy="idle-first", faults=[f"router-dies:{GREEN}@standby@{GREEN}#28"])
+    stopped = story.go()
+    assert stopped.outcome == "needs_human"
+    assert story.machine(BLUE).carp.demotion == 240
+
+    finished = story.repaired().back()
+
+    assert finished.outcome == "rolled_back", finished.reason
+    assert differences(story.before, story.now) == []
+
+
 def test_the_plan_says_what_is_lent_and_why() -> None:
     story = a_story()
 

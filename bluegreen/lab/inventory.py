@@ -69,7 +69,7 @@ def probed(options: Options) -> tuple[str, ...]:
 
 def every_ms(options: Options) -> int:
     """Return how long after a probe of a target the next one goes to it, ms."""
-    return -(-len(probed(options)) // PROBES_A_MS)
+    return options.every_ms or -(-len(probed(options)) // PROBES_A_MS)
 
 
 def _said(text: object) -> str:

@@ -43,6 +43,7 @@ class Options:
     bug166462: bool = False  # a BACKUP keeps encapsulating with the VIP as source
     boot_s: float = 8.0  # from shutdown(8) until sshd answers
     install_s: float = 2.0
+    every_ms: int = 0  # between two probes of a target; 0: 1, or what two cores can do
     kernel: str = "14.2-RELEASE-p1"
     offered: str = "14.2-RELEASE-p2"
 

@@ -1,6 +1,7 @@
 """Random trouble on real packets, as long as one likes.
 
-``PYTHONPATH=tests/ssh:tests/lab python -m soak --minutes 60 [--seed N]``, as root on Linux.
+``PYTHONPATH=tests/ssh:tests/lab:. python -m soak --minutes 60 [--seed N]``, as root on Linux. A
+hundred probes a second, not a thousand: an hour of those would be all that the machine does.
 
 Each round is a lab of its own shape and an upgrade of its pair, into which trouble falls at
 random moments: the controller is killed or interrupted, SSH is blocked, cables are pulled,
@@ -31,7 +32,7 @@ from running import FIRST, NEW, SECOND, Product, Shapes, reports, shapes
 
 from bluegreen.errors import BluegreenError
 from bluegreen.lab.control import PowerCycle
-from bluegreen.lab.inventory import probed
+from bluegreen.lab.inventory import every_ms, probed
 from bluegreen.lab.lab import Lab, lab_of
 from bluegreen.lab.site import CLIENT, Endpoints, Options
 from bluegreen.model.events import EVENT, RunFinished
@@ -41,6 +42,7 @@ RUN_S = 30.0  # about how long an upgrade takes: trouble falls within it
 SETTLES_S = 60.0  # what a mended pair is given: boots, send errors that must clear, elections
 COMMANDS_MAX = 12
 COMMAND_S = 240.0
+EVERY_MS = 10
 PATIENCE_S = 4.5  # of a BACKUP: 3 * advbase + advskew/256 s, and some to move
 
 _ANSWERED = re.compile(r"\[(\d+\.\d+)\] \S+ *: \[(\d+)\], \d+ bytes")
@@ -93,6 +95,7 @@ def drawn(seed: int) -> Round:
         tunnel=tunnel,
         boot_s=BOOT_S,
         install_s=dice.choice((1.0, 4.0)),
+        every_ms=EVERY_MS,
     )
     kinds = ("kill", "kill", "kill", "stop", "ssh", "line", "cable", "power")
     troubles = (
@@ -160,11 +163,12 @@ class Scene:
 
 
 class Pings:
-    """A thousand echo requests a second to each target; which were lost, and when."""
+    """Echo requests to each target, as often as a run probes it; which were lost, and when."""
 
     def __init__(self, lab: Lab, folder: Path) -> None:
         self._files = {target: folder / f"ping{n}" for n, target in enumerate(probed(lab.options))}
-        words = ("chrt", "-f", "1", "fping", "-D", "-p", "1", "-i", "1", "-t", "500", "-l")
+        period = str(every_ms(lab.options))
+        words = ("chrt", "-f", "1", "fping", "-D", "-p", period, "-i", "1", "-t", "500", "-l")
         self._running = [
             subprocess.Popen(
                 lab.inside(CLIENT, [*words, target]),

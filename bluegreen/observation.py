@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from bluegreen.errors import BluegreenError, ParseError
-from bluegreen.freebsd.batch import OSPF_QUESTIONS, observation, questions
+from bluegreen.freebsd.batch import NOTHING_MORE, OSPF_QUESTIONS, Beyond, observation, questions
 from bluegreen.freebsd.bectl import parse_environments
 from bluegreen.freebsd.commands import note_reached, read_record
 from bluegreen.freebsd.df import parse_df
@@ -18,13 +18,16 @@ from bluegreen.freebsd.netstat import parse_routes
 from bluegreen.freebsd.paths import Paths
 from bluegreen.freebsd.pkg import parse_packages
 from bluegreen.freebsd.rcconf import parse_rc, parse_redacted
-from bluegreen.freebsd.site import read_site, site_questions
+from bluegreen.freebsd.setkey import parse_sad, parse_spd
+from bluegreen.freebsd.site import read_site
 from bluegreen.freebsd.state import State, parse_state
+from bluegreen.freebsd.swanctl import parse_sas
 from bluegreen.freebsd.sysctl import boot_time_s, carp_sysctls, parse_sysctl, securelevel
 from bluegreen.freebsd.version import parse_versions
 from bluegreen.model.carp import CarpSysctls
 from bluegreen.model.command import Command, Effect, Guard, Output, Script
 from bluegreen.model.facts import Boot, RemoteFacts, RouterFacts, SshPath, Unknown
+from bluegreen.model.ipsec import Ipsec
 from bluegreen.model.network import Interface
 from bluegreen.model.routing import Ospf
 from bluegreen.model.secret import struck
@@ -46,16 +49,20 @@ class FreeBsd:
     """Asks and reads; what says the same as the last time is not read again."""
 
     def __init__(
-        self, paths: Mapping[str, Paths], daemon: str | None = None, *, site: bool = False
+        self,
+        paths: Mapping[str, Paths],
+        daemon: str | None = None,
+        beyond: Beyond = NOTHING_MORE,
     ) -> None:
-        """Ask what a run needs; with ``site`` also what `provision` sets up."""
+        """Ask what a run needs, and what the pair has beyond that."""
         self._paths = paths
         self._daemons = FOUND if daemon is None else (daemon,)
         self._known: dict[str, tuple[list[Output], RouterFacts]] = {}  # but for the time of day
-        self._site = site
-        self._scripts = {n: observation(p, self._daemons, site) for n, p in paths.items()}
-        more = tuple(site_questions()) if site else ()
-        self._asked = {n: (*questions(p, self._daemons), *more) for n, p in paths.items()}
+        self._beyond = beyond
+        self._scripts = {n: observation(p, self._daemons, beyond) for n, p in paths.items()}
+        self._asked = {
+            n: (*questions(p, self._daemons), *beyond.questions) for n, p in paths.items()
+        }
 
     def questions(self, router: str) -> Script:
         return self._scripts[router]
@@ -144,7 +151,8 @@ class FreeBsd:
             ssh=_ssh(said["ssh"].stdout),
             hidden=hidden,
             costs=state.costs,
-            site=_site(said) if self._site else None,
+            site=_site(said) if self._beyond.site else None,
+            ipsec=_ipsec(said) if self._beyond.ipsec else None,
         )
 
 
@@ -344,6 +352,33 @@ def _ospf(said: Answers) -> Ospf | Unknown | None:
             except BluegreenError as error:
                 return Unknown(f"{daemon}: {error.what}")
     return None
+
+
+def _ipsec(said: Answers) -> Ipsec | Unknown:
+    """Return what the kernel has, and strongSwan where it is installed."""
+    for fact in ("sad", "spd"):
+        output = said[fact]
+        if not output.ok or not output.stdout.strip():  # setkey(8) complains, and exits with 0
+            complaint = struck(output.stderr).strip() or "it printed nothing"
+            return Unknown(f"setkey: {complaint.splitlines()[0]}")
+    try:
+        sas, policies = parse_sad(said["sad"].stdout), parse_spd(said["spd"].stdout)
+        daemon = said.get("strongswan")
+        if daemon is None or daemon.code == NOT_FOUND:
+            return Ipsec(sas, policies)
+        if not daemon.ok:
+            return Ipsec(sas, policies, silent=_first_error(daemon))
+        return Ipsec(sas, policies, parse_sas(daemon.stdout))
+    except BluegreenError as error:
+        return Unknown(error.what)
+
+
+def _first_error(output: Output) -> str:
+    """Return the line that tells; swanctl(8) prints how it is used behind it."""
+    lines = [line.strip() for line in struck(output.stderr or output.stdout).splitlines()]
+    told = next((line for line in lines if line.startswith("Error: ")), None)
+    first = next((line for line in lines if line), f"exit {output.code}")
+    return (told or first).removeprefix("Error: ")
 
 
 OSPF: Mapping[str, Callable[..., Ospf]] = {

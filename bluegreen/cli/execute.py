@@ -9,6 +9,7 @@ from bluegreen.engine.journal import Journal
 from bluegreen.engine.plan import Plan
 from bluegreen.engine.record import Listener, Recorder
 from bluegreen.engine.runner import Orders, Runner, Tools
+from bluegreen.freebsd.batch import Beyond
 from bluegreen.freebsd.paths import Paths
 from bluegreen.model.codec import read_facts, write_facts
 from bluegreen.model.events import RunFinished, RunResumed, RunStarted
@@ -30,7 +31,16 @@ class Run:
 def dialect_of(pair: Pair) -> FreeBsd:
     paths = {router.name: Paths(router.state_dir) for router in pair.routers}
     daemon = pair.ospf.daemon if pair.ospf else None
-    return FreeBsd(paths, daemon, site=pair.design is not None)
+    ipsec = pair.ipsec
+    return FreeBsd(
+        paths,
+        daemon,
+        Beyond(
+            site=pair.design is not None,
+            ipsec=ipsec is not None and ipsec.watched,
+            ipsec_daemon=ipsec.daemon if ipsec else None,
+        ),
+    )
 
 
 def prepare(

@@ -80,6 +80,21 @@ def _netstat(text: str) -> object:
     return parse_routes(text)
 
 
+def _setkey(text: str) -> object:
+    """SAD, SPD, or one behind the other; the keys are struck out before anything is read."""
+    from bluegreen.freebsd.setkey import NO_SPD, parse_sad, parse_spd
+
+    policies = parse_spd(text) if "spid=" in text or NO_SPD in text else None
+    sas = parse_sad(text) if "sadb_seq=" in text or policies is None else None
+    return {"sas": sas, "policies": policies}
+
+
+def _swanctl(text: str) -> object:
+    from bluegreen.freebsd.swanctl import parse_sas
+
+    return parse_sas(text)
+
+
 KINDS: Mapping[str, Parse] = {
     "ifconfig": _ifconfig,
     "ospf": _ospf,
@@ -91,6 +106,8 @@ KINDS: Mapping[str, Parse] = {
     "rcconf": _rcconf,
     "pkg": _pkg,
     "netstat": _netstat,
+    "setkey": _setkey,
+    "swanctl": _swanctl,
 }
 
 

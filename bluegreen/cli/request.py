@@ -68,6 +68,7 @@ class Request:
             upgrades=any(entry.step == "install" for entry in self.playbook.entries),
             ospf=None if wish is None or wish.daemon is None else wish.daemon != "none",
             min_neighbors=wish.min_neighbors if wish else 0,
+            ipsec=pair.ipsec,
             remotes=tuple(
                 RemoteRoute(remote.router.name, remote.expect_route)
                 for remote in pair.remotes
@@ -144,6 +145,7 @@ def words_of(pair: Pair) -> dict[str, str]:
     """
     said = {
         "ospf": asdict(pair.ospf) if pair.ospf else None,
+        "ipsec": asdict(pair.ipsec) if pair.ipsec else None,
         "remotes": {remote.router.name: remote.expect_route for remote in pair.remotes} or None,
         "ipfo": asdict(replace(pair.ipfo, keys=KeySource())) if pair.ipfo else None,
         "provision": _without_sources(pair.design) if pair.design else None,

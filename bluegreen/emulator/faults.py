@@ -13,6 +13,9 @@ class MachineFaults:
     disk_full: bool = False
     ospf_stuck: bool = False  # a neighbour that is not Full yet stays ExStart
     gre_down: bool = False
+    ipsec_unanswered: bool = False  # no far end answers IKE: nothing new is negotiated
+    ipsec_one_way: bool = False  # an SA is installed inwards, and none outwards
+    ipsec_daemon_dead: bool = False  # charon is gone, and what it had installed with it
     deaf: bool = False  # no advertisement arrives: it times out and serves beside its peer
     forced_master: bool = False  # MASTER whatever it hears
     carp_stuck_backup: bool = False  # never leaves BACKUP

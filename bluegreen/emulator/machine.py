@@ -35,7 +35,7 @@ class Machine:
         self._kept: dict[tuple[str, ...], tuple[Output, Versioned, int]] = {}
         self._batch: Batch | None = None
         boot.start_network(self._system, now)
-        self._system.network.ospf.settle()
+        self._system.network.settle(now)
 
     # -- what is so ----------------------------------------------------------
 
@@ -136,6 +136,7 @@ class Machine:
         dues = (
             carp_due,
             network.ospf.next_due(),
+            network.ipsec.next_due(),
             network.bulk_ends_s,
             system.processes.next_end(),
         )

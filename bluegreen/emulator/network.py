@@ -15,6 +15,7 @@ from bluegreen.carp.values import (
     VhidConfig,
 )
 from bluegreen.emulator.adjacency import Adjacencies
+from bluegreen.emulator.associations import Associations
 from bluegreen.emulator.faults import MachineFaults
 from bluegreen.emulator.spec import InterfaceSpec, MachineSpec, VhidSpec
 from bluegreen.model.network import CarpState
@@ -49,6 +50,7 @@ class Network:
         self.unplugged: set[str] = set()
         self.log_level = spec.log_level
         self.ospf = Adjacencies(spec.ospf, spec.durations.ospf_converge)
+        self.ipsec = Associations(spec.ipsec, faults, spec.durations.ipsec_negotiate)
         self.bulk_ends_s: float | None = None  # pfsync(4) catches up on its peer's states
 
     # -- power ---------------------------------------------------------------
@@ -58,6 +60,7 @@ class Network:
         self.is_running, self.bulk_ends_s = False, None
         self.outbox.clear()
         self.ospf.stop()
+        self.ipsec.stop()
         self.version += 1
 
     def start(self, vhids: Iterable[VhidSpec], preempt: bool, now: float) -> None:
@@ -208,14 +211,29 @@ class Network:
         if self.bulk_ends_s is not None and self.bulk_ends_s <= now:
             self.bulk_ends_s = None
             self._bulk_demotes(-PFSYNC_DEMOTION, "pfsync bulk done", now)
+        if self.ipsec.advance(now):
+            self.version += 1
+            self.refresh(now)
         if self.ospf.advance(now, stuck=self.faults.ospf_stuck):
             self.version += 1
 
     def refresh(self, now: float) -> None:
         """Begin and end adjacencies as interfaces and roles have become."""
-        usable = {i.name for i in self.interfaces if self.is_up(i.name)}
+        if self.ipsec.refresh(self.masters(), now):
+            self.version += 1
+        usable = {
+            i.name
+            for i in self.interfaces
+            if self.is_up(i.name) and not (i.tunnel and self.ipsec.keeps_out(i.tunnel))
+        }
         if self.ospf.refresh(usable, self.masters(), now):
             self.version += 1
+
+    def settle(self, now: float) -> None:
+        """Be a router that has been up for long: all is negotiated, with everyone who is heard."""
+        self.ipsec.settle()
+        self.refresh(now)
+        self.ospf.settle()
 
     def apply(self, effects: Effects, now: float) -> None:
         """Record what CARP did: advertisements to be carried, changes, the kernel's log."""

@@ -11,6 +11,8 @@ from bluegreen.emulator import (
     ifconfig,
     netstat,
     procutils,
+    setkey,
+    swanctl,
     sysctl,
     sysutils,
     textutils,
@@ -46,7 +48,7 @@ _ospf: Callable[[System], Versioned] = attrgetter("network.ospf")
 _processes: Callable[[System], Versioned] = attrgetter("processes")
 
 PROGRAMS: Mapping[str, Program] = {
-    "awk": Program(textutils.awk, _files),
+    "awk": Program(textutils.awk, _files, textutils.reads_files),
     "bectl": Program(bectl.run, _storage, bectl.is_question),
     "cat": Program(fileutils.cat, _files, lambda argv: len(argv) > 1),
     "chmod": Program(fileutils.chmod),
@@ -80,10 +82,12 @@ PROGRAMS: Mapping[str, Program] = {
     "rmdir": Program(fileutils.rmdir),
     "sed": Program(textutils.sed),
     "service": Program(procutils.service),
+    "setkey": Program(setkey.run),
     "sh": Program(procutils.sh),
     "sha256": Program(textutils.sha256, _files),
     "shutdown": Program(procutils.shutdown),
     "sleep": Program(sysutils.nothing),
+    "swanctl": Program(swanctl.run),
     "sysctl": Program(sysctl.run, _network, sysctl.is_question),
     "tee": Program(fileutils.tee),
     "touch": Program(fileutils.touch),

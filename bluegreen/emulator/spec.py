@@ -71,6 +71,24 @@ class OspfSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class IpsecPeer:
+    """A far end with which SAs are negotiated, or which has keys by hand."""
+
+    local: str
+    remote: str
+    mode: str = "transport"  # or tunnel
+    follows_vhid: int | None = None  # only while that vhid is MASTER here; None: always
+
+
+@dataclass(frozen=True, slots=True)
+class IpsecSpec:
+    """The kernel's IPsec, and who negotiates its keys."""
+
+    peers: tuple[IpsecPeer, ...] = ()
+    daemon: str = "strongswan"  # or kernel: keys by hand, on every router of them
+
+
+@dataclass(frozen=True, slots=True)
 class Durations:
     """How long things take, s."""
 
@@ -80,6 +98,7 @@ class Durations:
     rollback: float = 30.0
     boot: float = 60.0  # from shutdown(8) until sshd answers
     ospf_converge: float = 6.0
+    ipsec_negotiate: float = 1.5  # IKE_SA and CHILD_SA
     pfsync_bulk: float = 3.0  # after a boot, where there is a pfsync(4)
     other: float = 5.0  # any other job
 
@@ -120,6 +139,7 @@ class MachineSpec:
     secrets: tuple[str, ...] = ()  # words in those files that must never be told
     routes: tuple[Route, ...] = ()  # static ones
     ospf: OspfSpec | None = None
+    ipsec: IpsecSpec | None = None
     packages: tuple[str, ...] = ("pkg-1.21.3",)  # name-version
     forwards: bool = False  # net.inet.ip.forwarding, whatever the files say
     forwards6: bool = False

@@ -12,6 +12,7 @@ from bluegreen.emulator.files import Files, PathError
 from bluegreen.emulator.system import Call, System, failed, misused, ok
 from bluegreen.freebsd.batch import STATE_AWK
 from bluegreen.freebsd.rcconf import REDACTING_AWK, apply_edit, redact
+from bluegreen.freebsd.setkey import SAD_AWK, strike
 from bluegreen.freebsd.siteedit import apply_script
 from bluegreen.freebsd.state import END as STATE_END
 from bluegreen.model.command import Output
@@ -63,11 +64,19 @@ def _found(files: Files, roots: Sequence[str], excluded: str | None) -> tuple[li
 
 def awk(system: System, call: Call) -> Output:
     """Run one of the programs that the observation uses."""
+    if call.words == (SAD_AWK,):
+        said = call.run(("setkey", "-D"), "")
+        return Output(strike(said.stdout), said.stderr, 0 if said.ok else 1)
     if not call.words or call.words[0] not in _AWK:
         return misused("awk [-F fs | --csv][-v var=value][prog | -f progfile][file ...]")
     program, *paths = call.words
     output = _over(system.storage.files, "awk", paths, _AWK[program])
     return replace(output, stdout=output.stdout + _AWK_ENDS.get(program, ""))
+
+
+def reads_files(argv: tuple[str, ...]) -> bool:
+    """Whether an answer stays true as long as no file changes."""
+    return SAD_AWK not in argv
 
 
 _RECORDED = re.compile(r"/(record|baseline|reached)(\.new)?$")

@@ -1,7 +1,10 @@
 """The one read-only batch from which all facts of a router come."""
 
+from dataclasses import dataclass
+
 from bluegreen.freebsd.paths import MARKER, RC_ROOTS, Paths
 from bluegreen.freebsd.rcconf import REDACTING_AWK
+from bluegreen.freebsd.setkey import ipsec_questions
 from bluegreen.freebsd.site import site_questions
 from bluegreen.freebsd.state import END as STATE_END
 from bluegreen.model.command import Command, Effect, Script
@@ -69,9 +72,26 @@ def _state_question(paths: Paths) -> tuple[str, ...]:
     return ("find", paths.state, *chosen, "-exec", "awk", STATE_AWK, "{}", "+")
 
 
-def observation(paths: Paths, daemons: tuple[str, ...], site: bool = False) -> Script:
-    """Return the batch; its outputs come back in the order of `questions`, then of the site's."""
-    asked = questions(paths, daemons) | (site_questions() if site else {})
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """What is asked beyond what every run needs."""
+
+    site: bool = False  # what `provision` sets up
+    ipsec: bool = False
+    ipsec_daemon: str | None = None  # strongswan, kernel; None: whatever answers
+
+    @property
+    def questions(self) -> dict[str, tuple[str, ...]]:
+        site = site_questions() if self.site else {}
+        return site | (ipsec_questions(self.ipsec_daemon) if self.ipsec else {})
+
+
+NOTHING_MORE = Beyond()
+
+
+def observation(paths: Paths, daemons: tuple[str, ...], beyond: Beyond = NOTHING_MORE) -> Script:
+    """Return the batch; its outputs come back in the order of `questions`, then of the rest."""
+    asked = questions(paths, daemons) | beyond.questions
     return Script(
         tuple(Command(argv, READ_S, Effect.READ) for argv in asked.values()), keep_going=True
     )

@@ -12,7 +12,7 @@ _PROMPT = re.compile(
 )
 _COMMAND = re.compile(
     r"\s*(?:[#%$>]+\s*)?(?:(?:sudo|doas|jexec\s+\S+|ssh\s+\S+)\s+)*"
-    r"(?:/\S*/)?(?:ifconfig|sysctl|netstat|grep|dmesg|service|kldload|cat|vtysh)\b(?!:)"
+    r"(?:/\S*/)?(?:ifconfig|sysctl|netstat|grep|dmesg|service|kldload|cat|vtysh|setkey|swanctl)\b(?!:)"
 )
 _CUT = re.compile(r"\s*[\[(<]?(?:\.\.\.+|…|snip|snipped|cut)[\])>]?\s*$")
 _NOTE = re.compile(r"(?<!\s)\s+(?:#|<-+|←).*$")

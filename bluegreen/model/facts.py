@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from bluegreen.model.carp import CarpSysctls
 from bluegreen.model.command import Output
+from bluegreen.model.ipsec import Ipsec
 from bluegreen.model.network import CarpState, CarpVhid, Interface, Route
 from bluegreen.model.routing import Ospf, OspfCost
 from bluegreen.model.site import SiteFacts
@@ -109,6 +110,7 @@ class RouterFacts:
     lent: tuple[tuple[str, int], ...] = ()  # sysctls that a run has set for a while: what they were
     costs: tuple[OspfCost, ...] | None = None  # as configured, while ours are raised; None: no
     site: SiteFacts | Unknown | None = None  # None: not asked
+    ipsec: Ipsec | Unknown | None = None  # None: not asked
 
     @property
     def vhids(self) -> tuple[LocatedVhid, ...]:

@@ -11,6 +11,7 @@ from bluegreen.model.fields import parse_endpoint
 from bluegreen.model.inventory_blocks import (
     InventoryBlock,
     IpfoBlock,
+    IpsecBlock,
     OspfBlock,
     PairBlock,
     ProbeBlock,
@@ -28,6 +29,7 @@ from bluegreen.model.inventory_checks import (
     check_remotes,
 )
 from bluegreen.model.ipfo_checks import check_ipfo
+from bluegreen.model.ipsec import IpsecWish
 from bluegreen.model.pair import (
     FloatingAddress,
     Jump,
@@ -172,6 +174,7 @@ def _pair(name: str, given: PairBlock, routers: dict[str, Router], reached: _Rea
         outage_budget_s=given.outage_budget,
         probes=tuple(_probe(probe, hosts) for probe in given.probes),
         ospf=ospf,
+        ipsec=_ipsec(given.ipsec),
         remotes=remotes,
         ipfo=_floating(given.ipfo, reached.locate) if given.ipfo else None,
         design=resolved_design(given.provision, (first, second), given.prefer, reached.locate),
@@ -187,6 +190,10 @@ def _bare_pair(routers: tuple[Router, Router]) -> Pair:
 
 def _ospf(given: OspfBlock | None) -> OspfWish | None:
     return None if given is None else OspfWish(given.daemon, given.min_neighbors)
+
+
+def _ipsec(given: IpsecBlock | None) -> IpsecWish | None:
+    return None if given is None else IpsecWish(given.daemon, given.peers)
 
 
 def _floating(given: IpfoBlock, locate: Locate) -> FloatingAddress:

@@ -73,6 +73,18 @@ class OspfBlock(Block):
     min_neighbors: int = Field(default=0, ge=0, le=64)
 
 
+class IpsecBlock(Block):
+    """IPsec that must have followed; what it must show beyond what it showed at the start."""
+
+    daemon: Literal["strongswan", "kernel", "none"] | None = Field(
+        default=None,
+        description="kernel: SAD and SPD alone; none: not looked at; default: found on the router",
+    )
+    peers: tuple[IpAddress, ...] = Field(
+        default=(), description="Far ends with which the router that serves must have SAs"
+    )
+
+
 class RemoteBlock(RouterBlock):
     """The far end of a tunnel, read over SSH."""
 
@@ -127,6 +139,9 @@ class PairBlock(Block):
     outage_budget: DurationOrZero | None = None
     probes: tuple[ProbeBlock, ...] = ()
     ospf: OspfBlock | None = None
+    ipsec: IpsecBlock | None = Field(
+        default=None, description="Have the SAs watched; default: IPsec that runs is refused"
+    )
     remotes: tuple[RemoteBlock, ...] = ()
     ipfo: IpfoBlock | None = None
     allow: Ways = Field(default=(), description="Ways to switch where advskew cannot, best first")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bluegreen.model.design import Design
+from bluegreen.model.ipsec import IpsecWish
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,7 @@ class Pair:
     outage_budget_s: float | None = None  # None: outages are reported, not judged
     probes: tuple[ProbeTarget, ...] = ()
     ospf: OspfWish | None = None
+    ipsec: IpsecWish | None = None
     remotes: tuple[Remote, ...] = ()
     ipfo: FloatingAddress | None = None
     allow: tuple[str, ...] = ()  # ways to switch where advskew cannot: advbase, preempt

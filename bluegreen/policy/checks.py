@@ -12,7 +12,7 @@ from bluegreen.model.pair import FloatingAddress
 from bluegreen.model.roles import answered, dual, floating_at, seen
 from bluegreen.model.routing import Ospf
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
-from bluegreen.policy import lending, peers, uneven
+from bluegreen.policy import ipsec, lending, peers, uneven
 from bluegreen.policy.maintenance import maintained
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import PERSISTENT
@@ -53,6 +53,11 @@ def preflight(pair: PairFacts, setting: Setting) -> Checks:
         ("maintenance", all_of(maintained(r, setting.upgrades) for r in both)),
         ("hold", YES if stays else all_of(_hold(r) for r in both)),
         ("pfsync", all_of(_pfsync(r) for r in both)),
+        *(
+            [("ipsec", ipsec.ipsec_observable(pair, setting))]
+            if ipsec.concerns(pair, setting)
+            else []
+        ),
         ("ospf", _ospf(pair, both, setting)),
         ("ipfo", _ipfo(pair, setting)),
         ("probe", YES if setting.following else all_of(answered(pair))),

@@ -8,6 +8,7 @@ from bluegreen.model.network import Interface, Route
 from bluegreen.model.roles import answered, floating_at, serves_all, well
 from bluegreen.model.routing import Ospf
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
+from bluegreen.policy.ipsec import ipsec_as, watched
 from bluegreen.policy.setting import Setting
 
 Layers = tuple[tuple[str, Verdict], ...]
@@ -22,6 +23,7 @@ def converged(pair: PairFacts, master: str, setting: Setting) -> Layers:
     layers = (
         ("carp", True, all_of([serves_all(pair, master), well(now)])),
         ("ipfo", pair.outside.floating is not None, floating_at(pair, master)),
+        ("ipsec", watched(setting), ipsec_as(now, was, setting)),
         ("tunnels", bool(tunnels_up(was)), tunnels_as(now, was)),
         ("ospf", was.ospf is not None, adjacencies_as(now, was, setting)),
         ("routes", bool(learned(was)), routes_as(now, was)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from bluegreen.freebsd.paths import Paths
 from bluegreen.model.design import Design
 from bluegreen.model.hidden import Secret
+from bluegreen.model.ipsec import IpsecWish
 from bluegreen.model.pair import FloatingAddress
 from bluegreen.model.run_record import RunRecord
 from bluegreen.model.system import Lock
@@ -32,6 +33,7 @@ class Setting:
     upgrades: bool = True  # the playbook installs an OS
     ospf: bool | None = None  # False: not looked at; None: if a daemon answers
     min_neighbors: int = 0
+    ipsec: IpsecWish | None = None  # None: not looked at, and refused where it runs
     remotes: tuple[RemoteRoute, ...] = ()
     ipfo: FloatingAddress | None = None
     ways: tuple[str, ...] = ()  # other ways to switch that are allowed, the preferred one first

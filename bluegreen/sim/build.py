@@ -6,6 +6,8 @@ from bluegreen.emulator.spec import (
     LO0,
     Durations,
     InterfaceSpec,
+    IpsecPeer,
+    IpsecSpec,
     MachineSpec,
     NeighborSpec,
     OspfSpec,
@@ -16,6 +18,7 @@ from bluegreen.model.pair import Pair, RehearsedTunnel, RehearsedVhid
 from bluegreen.sim.start import Specs, Start, bare, reach
 
 FIRST_HOST = 11  # the last octet of the first router's own addresses
+EXAMPLE_PEER = "203.0.113.99"  # TEST-NET-3
 GRE_MTU = 1476  # gre(4)'s default: 1500 less the outer header and its own
 
 
@@ -48,6 +51,7 @@ def _spec(pair: Pair, router: int) -> MachineSpec:
         releases=releases,
         root=rehearsal.root,
         ospf=ospf,
+        ipsec=_ipsec(pair),
         packages=("frr10-10.3_1", "pkg-1.21.3") if ospf else ("pkg-1.21.3",),
         ssh_server=bare(interfaces[0].addresses[0]),
         durations=Durations(boot=rehearsal.reboot_s),
@@ -140,6 +144,22 @@ def _ospf(pair: Pair, router: int) -> OspfSpec | None:
     ]
     neighbors = (*behind, *beside)
     return OspfSpec(f"10.255.255.{FIRST_HOST + router}", neighbors) if neighbors else None
+
+
+def _ipsec(pair: Pair) -> IpsecSpec | None:
+    """Return SAs with each far end of a tunnel, in transport mode, and with each wished peer."""
+    wish = pair.ipsec
+    if wish is None or not wish.watched:
+        return None
+    ends = [(tunnel.local, tunnel.remote) for tunnel in pair.rehearsal.tunnels]
+    first = next((bare(vip) for v in pair.rehearsal.vhids for vip in v.vips), None)
+    known = {remote for _, remote in ends}
+    ends += [(first, peer) for peer in wish.peers if first and peer not in known]
+    ends = ends or [(first, EXAMPLE_PEER)] if first else ends
+    peers = tuple(
+        IpsecPeer(local, remote, follows_vhid=_vhid_of(pair, local)) for local, remote in ends
+    )
+    return IpsecSpec(peers, wish.daemon or "strongswan")
 
 
 def _vhid_of(pair: Pair, address: str) -> int | None:

@@ -138,7 +138,20 @@ AT_OVH: Mapping[str, Kind] = {
 }
 """What can go wrong at the provider of a floating address; without one nothing comes of it."""
 
-KINDS: Mapping[str, Kind] = {**FAULTS, **AT_OVH}
+OF_IPSEC: Mapping[str, Kind] = {
+    "ipsec-unanswered": Kind(
+        "No far end answers the IKE of the router that takes over: it gets no SA.", "drain"
+    ),
+    "ipsec-one-way": Kind(
+        "The router that takes over gets its SAs in one direction only, inwards.", "drain"
+    ),
+    "ipsec-daemon-dead": Kind(
+        "strongSwan of the router that takes over is dead, and its SAs with it.", "drain"
+    ),
+}
+"""What can go wrong with IPsec; without any nothing comes of it."""
+
+KINDS: Mapping[str, Kind] = {**FAULTS, **AT_OVH, **OF_IPSEC}
 
 
 def parse_fault(text: str) -> Fault:

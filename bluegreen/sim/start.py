@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bluegreen.emulator.rcfiles import rc_files
+from bluegreen.emulator.setkey import EXAMPLE_KEYS
 from bluegreen.emulator.spec import MachineSpec, VhidSpec
 from bluegreen.model.release import parse_release
 
@@ -52,7 +53,8 @@ def vips(specs: Specs) -> tuple[str, ...]:
 
 def secrets_of(specs: Specs) -> tuple[str, ...]:
     """Return the words on the routers that must never be told."""
-    words = (w for s in specs for w in (*s.secrets, *(vhid.password for vhid in s.vhids)))
+    keys = EXAMPLE_KEYS if any(spec.ipsec for spec in specs) else ()
+    words = (w for s in specs for w in (*s.secrets, *keys, *(v.password for v in s.vhids)))
     return tuple(dict.fromkeys(words))
 
 

@@ -86,6 +86,18 @@ def _gre_down(scene: Scene) -> None:
     scene.network.machines[scene.taker].faults.gre_down = True
 
 
+def _ipsec_unanswered(scene: Scene) -> None:
+    scene.network.machines[scene.taker].faults.ipsec_unanswered = True
+
+
+def _ipsec_one_way(scene: Scene) -> None:
+    scene.network.machines[scene.taker].faults.ipsec_one_way = True
+
+
+def _ipsec_daemon_dead(scene: Scene) -> None:
+    scene.network.machines[scene.taker].faults.ipsec_daemon_dead = True
+
+
 def _second_master(scene: Scene) -> None:
     """Separate the routers, and do not wait for the patience of the one that is BACKUP."""
     scene.hit(Blow.SPLIT)
@@ -152,6 +164,9 @@ STRIKES: Mapping[str, Callable[[Scene], None]] = {
     "peer-never-takes-over": _never_takes_over,
     "ospf-stuck": _ospf_stuck,
     "gre-down": _gre_down,
+    "ipsec-unanswered": _ipsec_unanswered,
+    "ipsec-one-way": _ipsec_one_way,
+    "ipsec-daemon-dead": _ipsec_daemon_dead,
     "second-master": _second_master,
     "cut-short": _arm(Hazard.CUT_SHORT),
     "router-dies": _router_dies,

@@ -9,6 +9,8 @@ from bluegreen.emulator.rcfiles import SYSCTL_CONF
 from bluegreen.emulator.spec import (
     Durations,
     InterfaceSpec,
+    IpsecPeer,
+    IpsecSpec,
     MachineSpec,
     NeighborSpec,
     OspfSpec,
@@ -18,6 +20,7 @@ from bluegreen.errors import UsageError
 from bluegreen.freebsd.devd import HANDLER
 from bluegreen.freebsd.rcconf import parse_rc, rc_name
 from bluegreen.model.facts import LocatedVhid, PairFacts, RouterFacts, Unknown
+from bluegreen.model.ipsec import Ipsec
 from bluegreen.model.network import MULTICAST_PEERS, CarpState, Interface, Route
 from bluegreen.model.rehearsal import next_patch_level
 from bluegreen.model.routing import Neighbor, Ospf
@@ -100,6 +103,7 @@ def _spec(
         files=_files(mine),
         routes=tuple(r for r in _known(mine.routes, ()) if _is_static(r, mine)),
         ospf=_ospf(mine, peer),
+        ipsec=_ipsec(mine, peer),
         packages=tuple(f"{p.name}-{p.version}" for p in _known(mine.packages, ())),
         durations=durations,
         forwards=isinstance(mine.site, SiteFacts) and bool(mine.site.forwarding),
@@ -222,6 +226,30 @@ def _ospf(mine: RouterFacts, peer: RouterFacts) -> OspfSpec | None:
         passive=tuple(dict.fromkeys(i.name for i in running if i.name not in spoken_on)),
         costs=tuple((i.name, i.cost) for i in running if i.cost not in (None, COMPUTED_COST)),
     )
+
+
+def _ipsec(mine: RouterFacts, peer: RouterFacts) -> IpsecSpec | None:
+    """Return the SAs that are up here, and those of the peer's that come with a VIP."""
+    if not isinstance(mine.ipsec, Ipsec):
+        return None
+    theirs = _carried(peer) if isinstance(peer.ipsec, Ipsec) else {}
+    come = {ends: p for ends, p in theirs.items() if p.follows_vhid is not None}
+    by_hand = mine.ipsec.ike is None and mine.ipsec.silent is None
+    peers = {**come, **_carried(mine)}
+    return IpsecSpec(tuple(peers.values()), "kernel" if by_hand else "strongswan")
+
+
+def _carried(router: RouterFacts) -> dict[tuple[str, str], IpsecPeer]:
+    """Return the far ends with SAs both ways, whatever protects the packets."""
+    assert isinstance(router.ipsec, Ipsec)
+    vhids = {a: v.carp.vhid for v in router.vhids for a in v.carp.addresses}
+    own = {inet.address for i in router.interfaces for inet in (*i.inet, *i.inet6)} | set(vhids)
+    ends = {(sa.src, sa.dst) for sa in router.ipsec.sas}
+    return {
+        (sa.src, sa.dst): IpsecPeer(sa.src, sa.dst, sa.mode, vhids.get(sa.src))
+        for sa in router.ipsec.sas
+        if sa.src in own and (sa.dst, sa.src) in ends
+    }
 
 
 def _neighbor(neighbor: Neighbor, ospf: Ospf, follows_vhid: int | None) -> NeighborSpec:

@@ -7,6 +7,7 @@ from bluegreen.model.roles import dual, same_roles, seen, serves_all, well
 from bluegreen.model.verdict import YES, Verdict, all_of, no
 from bluegreen.policy.checks import blue_serves
 from bluegreen.policy.floating import follow, followed
+from bluegreen.policy.ipsec import ipsec_ready
 from bluegreen.policy.layers import Layers, converged, standby_as
 from bluegreen.policy.recording import record_orders, recorded
 from bluegreen.policy.setting import Setting
@@ -109,7 +110,10 @@ class Postflight(Quiet):
             ("vhids", all_of(as_listed(r, w) for r, w in zip(both, was, strict=True))),
             ("skews", Verdict() if self.switched else self._skews(pair, pair.before)),
             *(
-                (f"health of {r.name}", standby_as(r, w))
+                (
+                    f"health of {r.name}",
+                    all_of([standby_as(r, w), ipsec_ready(r, w, self.setting)]),
+                )
                 for r, w in zip(both, was, strict=True)
                 if r.masters() == () or not alone
             ),

@@ -7,6 +7,7 @@ from bluegreen.model.release import parse_release
 from bluegreen.model.site import SiteFacts
 from bluegreen.model.system import Update
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
+from bluegreen.policy.ipsec import ipsec_ready
 from bluegreen.policy.jobs import outcome
 from bluegreen.policy.layers import standby_as
 from bluegreen.policy.patience import proof_s
@@ -50,6 +51,7 @@ class Prove(Quiet):
                 ),
                 _packages(facts, was),
                 standby_as(facts, was),
+                ipsec_ready(facts, was, self.setting),
                 self._devd(facts, was),
                 _hears(facts, pair.elapsed_s),
             ]

@@ -40,6 +40,10 @@ PAIRS: Mapping[str, str] = {
     "no-preempt": f"rehearsal: {{{_VHIDS}, preempt: false}}",
     "green-serves": f"prefer: {GREEN}\n    rehearsal: {{{_VHIDS}}}",
     "gre": f"rehearsal: {{vhids: [{_UNICAST}], tunnels: [{_GRE}], neighbors: 2}}",
+    "ipsec": f"ipsec: {{}}\n    "
+    f"rehearsal: {{vhids: [{_UNICAST}], tunnels: [{_GRE}], neighbors: 2}}",
+    "ipsec-by-hand": f"ipsec: {{daemon: kernel, peers: [203.0.113.30]}}\n    "
+    f"rehearsal: {{vhids: [{_UNICAST}], tunnels: [{_GRE}], neighbors: 2}}",
     "ipfo": "ipfo: {provider: ovh, service: ns1.example, address: 198.51.100.230}\n"
     f"    rehearsal: {{vhids: [{_UNICAST}]}}",
     "ipfo-move": f"""ipfo:

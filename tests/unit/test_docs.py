@@ -13,6 +13,7 @@ from bluegreen.engine.runner import EXIT, LOCKED_EXIT
 from bluegreen.freebsd import commands, locking, ospf_costs
 from bluegreen.freebsd.batch import OSPF_QUESTIONS, questions
 from bluegreen.freebsd.paths import Paths
+from bluegreen.freebsd.setkey import ipsec_questions
 from bluegreen.model.command import Effect
 from bluegreen.model.events import Event, Outcome
 
@@ -37,7 +38,7 @@ def test_every_command_that_is_sent_is_named_and_no_other() -> None:
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not name.startswith(("_", "is_", "parse_"))
     }
-    asked = set(questions(Paths(), ()))
+    asked = set(questions(Paths(), ())) | set(ipsec_questions(None))
     daemons = set(OSPF_QUESTIONS) - {"none"}
 
     named = first_cells(page("commands-sent.md"))

@@ -9,6 +9,7 @@ from bluegreen.cli.request import Request
 from bluegreen.cli.worlds import twin_world
 from bluegreen.freebsd.batch import questions
 from bluegreen.freebsd.paths import Paths
+from bluegreen.freebsd.setkey import ipsec_questions
 from bluegreen.freebsd.shell import asked_by
 from bluegreen.model.command import Script
 from bluegreen.model.facts import PairFacts
@@ -74,7 +75,7 @@ def _page(router: Router, asked: Found, changes: Found) -> RouterPrivileges:
 
 def _asked(router: Router) -> Mapping[str, tuple[str, ...]]:
     daemons = ("frr", "quagga", "bird", "openospfd")
-    return questions(Paths(router.state_dir), daemons)
+    return questions(Paths(router.state_dir), daemons) | ipsec_questions(None)
 
 
 def _steps(planned: Planned, router: str) -> Mapping[str, tuple[str, ...]]:

@@ -73,6 +73,10 @@ class Step(Protocol):
         """Which way is taken, and why, where there are several; "" where there is one."""
         ...
 
+    def pinned(self, pair: PairFacts) -> PairFacts:
+        """What is to be known of the pair from now on: as seen, and what the step has asked."""
+        ...
+
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
         """What takes back exactly what we gave."""
         ...
@@ -101,6 +105,9 @@ class Quiet:
 
     def note(self, pair: PairFacts) -> str:
         return ""
+
+    def pinned(self, pair: PairFacts) -> PairFacts:
+        return pair
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
         return ()

@@ -24,7 +24,7 @@ class Adjacencies:
         self.spec, self.converge_s = spec, converge_s
         self.version = 0
         self.is_running = False
-        self.stuck = False
+        self.stuck: str | None = None  # the state that nobody leaves now
         self.costs: dict[str, int] = {}  # configured, by interface
         self._all = tuple(Adjacency(n) for n in spec.neighbors) if spec else ()
 
@@ -64,7 +64,7 @@ class Adjacencies:
             each.is_full = each.full_at_s is not None
         self.version += 1
 
-    def advance(self, now: float, *, stuck: bool) -> bool:
+    def advance(self, now: float, *, stuck: str | None) -> bool:
         """Reach Full where it is time, and nothing keeps it; return whether anything changed."""
         self.stuck = stuck
         reached = [each for each in self._pending() if each.full_at_s is not None]
@@ -88,7 +88,7 @@ class Adjacencies:
                 router_id=each.spec.router_id,
                 address=each.spec.address,
                 interface=each.spec.interface,
-                state="Full" if each.is_full else "ExStart",
+                state="Full" if each.is_full else self.stuck or "ExStart",
                 full=each.is_full,
                 role=None,
                 priority=1,

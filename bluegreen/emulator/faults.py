@@ -13,6 +13,8 @@ class MachineFaults:
     disk_full: bool = False
     ospf_stuck: bool = False  # a neighbour that is not Full yet stays ExStart
     gre_down: bool = False
+    tunnel_narrow: bool = False  # what is as long as a tunnel's MTU is lost in it
+    tunnel_one_way: bool = False  # what is sent into a tunnel never arrives
     ipsec_unanswered: bool = False  # no far end answers IKE: nothing new is negotiated
     ipsec_one_way: bool = False  # an SA is installed inwards, and none outwards
     ipsec_daemon_dead: bool = False  # charon is gone, and what it had installed with it

@@ -214,8 +214,15 @@ class Network:
         if self.ipsec.advance(now):
             self.version += 1
             self.refresh(now)
-        if self.ospf.advance(now, stuck=self.faults.ospf_stuck):
+        if self.ospf.advance(now, stuck=self._stuck_in()):
             self.version += 1
+
+    def _stuck_in(self) -> str | None:
+        """Return the state that a new adjacency does not leave; None: it becomes Full."""
+        if self.faults.tunnel_one_way:
+            return "Init"
+        narrow = self.faults.ospf_stuck or self.faults.tunnel_narrow
+        return "ExStart" if narrow else None
 
     def refresh(self, now: float) -> None:
         """Begin and end adjacencies as interfaces and roles have become."""

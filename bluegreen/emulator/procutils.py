@@ -4,7 +4,7 @@ import re
 import shlex
 from collections.abc import Iterator
 
-from bluegreen.emulator import locking, site, textutils
+from bluegreen.emulator import locking, ping, site, textutils
 from bluegreen.emulator.files import PathError
 from bluegreen.emulator.processes import Job
 from bluegreen.emulator.spec import Durations
@@ -15,6 +15,7 @@ from bluegreen.freebsd.locking import BREAK, TAKE
 from bluegreen.freebsd.ospf_costs import SAVE
 from bluegreen.freebsd.site import LINES_SH
 from bluegreen.freebsd.sitecommands import APPLY_SH
+from bluegreen.freebsd.tunnelping import PINGS_SH
 from bluegreen.model.command import Output
 
 SYNC_S = 0.2  # devd's handler without its hook
@@ -110,8 +111,11 @@ def _line(system: System, call: Call, line: str, rest: list[str]) -> Output:
             return Output(said.stdout, said.stderr, 0)
         case ["lock", *words] if line in (TAKE, BREAK):
             return locking.run(system, call, words)
-        case ["costs", _, path] if line == SAVE:
-            return _save_costs(system, call, path)
+        case ["costs" | "pings" as what, first, *words] if line in (SAVE, PINGS_SH):
+            pinging = what == "pings"
+            return (
+                ping.through(call, first, words) if pinging else _save_costs(system, call, *words)
+            )
         case []:
             return call.run(tuple(shlex.split(line)), call.stdin)
     return misused("sh [-/+abCEefhIimnPpTuVvx] [-c string] [file [arg ...]]")

@@ -28,7 +28,7 @@ class Attempt:
     began_s: float
     undo: bool
     sent: dict[str, float]  # order as text: when
-    said: tuple[Output, ...] = ()
+    said: tuple[Output, ...] = ()  # what its last question was answered
     refusals: int = 0
     refused_s: float | None = None  # since when the interlock has refused
     complaint: str = ""
@@ -53,7 +53,8 @@ class Attempt:
         Raises:
             StepFailedError: it was refused too often.
         """
-        self.said = outputs
+        if _reads(order):
+            self.said = outputs
         last = outputs[-1] if outputs else Output("", "nothing was run", 1)
         if last.ok and len(outputs) == len(order.commands):
             self.quick |= _text(order) not in self.sent and not _takes_time(order)

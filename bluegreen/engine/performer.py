@@ -37,6 +37,10 @@ def _decided() -> Iterator[None]:
         raise StepFailedError(error.what) from None
 
 
+def _forget(pair: PairFacts) -> None:
+    """Most steps are known to be done, and nothing more."""
+
+
 class Performer:
     """Knows no step: it asks the four questions, and acts."""
 
@@ -58,7 +62,7 @@ class Performer:
 
     @_decided()
     def perform(
-        self, planned: PlannedStep, since_s: float, pin: Callable[[], None] = lambda: None
+        self, planned: PlannedStep, since_s: float, pin: Callable[[PairFacts], None] = _forget
     ) -> None:
         """Reach a step's goal; ``pin`` journals what must be known before it counts as done.
 
@@ -67,7 +71,7 @@ class Performer:
         """
         attempt = Attempt(planned, since_s, undo=False, sent={})
         if self._waits(attempt, self._advance) or planned.step.done(self._last_look(attempt)):
-            pin()
+            pin(planned.step.pinned(self._facts(attempt)))
             self._recorder.done(planned, self._passed_s(attempt), already=not attempt.acted)
             return
         pair = self._facts(attempt)

@@ -193,7 +193,7 @@ class Runner:
             return
         self._count_anew(planned)
         since_s = self._since_s(planned)
-        self._performer.perform(planned, since_s, pin=lambda: self._pin(planned))
+        self._performer.perform(planned, since_s, pin=lambda pair: self._pin(planned, pair))
         seen = self._outages.end(planned)
         if planned.pauses and self._recorder.state.started:
             raise StoppedError(f"paused: {planned.pauses}")
@@ -218,9 +218,9 @@ class Runner:
         self._recorder.started(planned)
         return clock.now_s()
 
-    def _pin(self, planned: PlannedStep) -> None:
-        if planned.step.name == "baseline" and self._watch.last:
-            pair = self._watch.last
+    def _pin(self, planned: PlannedStep, seen: PairFacts) -> None:
+        if planned.step.name == "baseline":
+            pair = replace(seen, said=(), elapsed_s=0.0, broken_s=0.0)
             self._recorder.baseline(planned, self._tools.store(pair), pair.serving())
             self._performer.before = pair
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from bluegreen.model.carp import CarpSysctls
 from bluegreen.model.command import Output
 from bluegreen.model.ipsec import Ipsec
-from bluegreen.model.network import CarpState, CarpVhid, Interface, Route
+from bluegreen.model.network import CarpState, CarpVhid, Interface, Route, TunnelPath
 from bluegreen.model.routing import Ospf, OspfCost
 from bluegreen.model.site import SiteFacts
 from bluegreen.model.storage import Space
@@ -208,6 +208,7 @@ class Outside:
     answers: tuple[VipAnswer, ...] = ()
     floating: Floating | Unknown | None = None  # None: no such address is configured
     remotes: tuple["RemoteFacts", ...] = ()
+    paths: tuple[TunnelPath, ...] = ()  # through the MASTER's tunnels, where a step has asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,7 @@ class PairFacts:
     before: "PairFacts | None" = None
     elapsed_s: float = 0.0  # since the step that asks was started
     broken_s: float = 0.0  # since a layer that the step watches has not held
-    said: tuple[Output, ...] = ()  # what the step's own last commands answered
+    said: tuple[Output, ...] = ()  # what the step's own last question was answered
 
     def __iter__(self) -> Iterator[RouterFacts | Unseen]:
         yield self.first

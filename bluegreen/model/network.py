@@ -64,6 +64,19 @@ class Tunnel:
 
 
 @dataclass(frozen=True, slots=True)
+class TunnelPath:
+    """What came back of a small and a whole packet that were sent through a tunnel."""
+
+    name: str
+    outer: str  # far end, as the Internet knows it
+    target: str  # far end, inside
+    mtu: int  # octets: how long the whole packet was
+    small: bool
+    whole: bool
+    detail: str = ""  # why the whole one did not come back, where somebody said so
+
+
+@dataclass(frozen=True, slots=True)
 class Pfsync:
     syncdev: str | None
     syncpeer: str | None

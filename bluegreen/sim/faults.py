@@ -138,6 +138,16 @@ AT_OVH: Mapping[str, Kind] = {
 }
 """What can go wrong at the provider of a floating address; without one nothing comes of it."""
 
+OF_TUNNELS: Mapping[str, Kind] = {
+    "tunnel-narrow": Kind(
+        "Long packets are lost in the tunnels of the router that takes over.", "drain"
+    ),
+    "tunnel-one-way": Kind(
+        "What the router that takes over sends into its tunnels never arrives.", "drain"
+    ),
+}
+"""What can go wrong in a tunnel that is up; without any nothing comes of it."""
+
 OF_IPSEC: Mapping[str, Kind] = {
     "ipsec-unanswered": Kind(
         "No far end answers the IKE of the router that takes over: it gets no SA.", "drain"
@@ -151,7 +161,7 @@ OF_IPSEC: Mapping[str, Kind] = {
 }
 """What can go wrong with IPsec; without any nothing comes of it."""
 
-KINDS: Mapping[str, Kind] = {**FAULTS, **AT_OVH, **OF_IPSEC}
+KINDS: Mapping[str, Kind] = {**FAULTS, **AT_OVH, **OF_TUNNELS, **OF_IPSEC}
 
 
 def parse_fault(text: str) -> Fault:

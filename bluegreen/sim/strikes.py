@@ -86,6 +86,14 @@ def _gre_down(scene: Scene) -> None:
     scene.network.machines[scene.taker].faults.gre_down = True
 
 
+def _tunnel_narrow(scene: Scene) -> None:
+    scene.network.machines[scene.taker].faults.tunnel_narrow = True
+
+
+def _tunnel_one_way(scene: Scene) -> None:
+    scene.network.machines[scene.taker].faults.tunnel_one_way = True
+
+
 def _ipsec_unanswered(scene: Scene) -> None:
     scene.network.machines[scene.taker].faults.ipsec_unanswered = True
 
@@ -164,6 +172,8 @@ STRIKES: Mapping[str, Callable[[Scene], None]] = {
     "peer-never-takes-over": _never_takes_over,
     "ospf-stuck": _ospf_stuck,
     "gre-down": _gre_down,
+    "tunnel-narrow": _tunnel_narrow,
+    "tunnel-one-way": _tunnel_one_way,
     "ipsec-unanswered": _ipsec_unanswered,
     "ipsec-one-way": _ipsec_one_way,
     "ipsec-daemon-dead": _ipsec_daemon_dead,

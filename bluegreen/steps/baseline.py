@@ -1,6 +1,6 @@
 """Record what is, and at the end compare."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.roles import dual, same_roles, seen, serves_all, well
@@ -13,6 +13,7 @@ from bluegreen.policy.recording import record_orders, recorded
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import as_listed, hold_all, original
 from bluegreen.policy.switching import drained_orders, home_orders, settle_orders, settled
+from bluegreen.policy.tunnel_path import asked, came_back, sent_through
 from bluegreen.world import Order, Quiet
 
 
@@ -34,7 +35,7 @@ class Baseline(Quiet):
 
     def done(self, pair: PairFacts) -> Verdict:
         written = (recorded(pair, name, self.setting) for name in pair.names)
-        return all_of([self._sound(pair), *written])
+        return all_of([self._sound(pair), asked(pair, self.setting.blue), *written])
 
     def _sound(self, pair: PairFacts) -> Verdict:
         """What is pinned is what everything is judged by: nothing that broke since preflight."""
@@ -49,14 +50,22 @@ class Baseline(Quiet):
 
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
         """What is pinned is written down where it outlives this machine."""
-        if not self._sound(pair):
+        blue = pair.seen(self.setting.blue)
+        if not blue or not self._sound(pair):
             return ()
+        if not asked(pair, blue.name):
+            return sent_through(blue)
         return tuple(
             order
             for name in pair.names
             if not recorded(pair, name, self.setting)
-            for order in record_orders(pair, pair, name, self.setting)
+            for order in record_orders(pair, self.pinned(pair), name, self.setting)
         )
+
+    def pinned(self, pair: PairFacts) -> PairFacts:
+        """What came through the MASTER's tunnels is to come through the next one's."""
+        paths = came_back(pair, self.setting.blue)
+        return replace(pair, outside=replace(pair.outside, paths=paths))
 
     def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
         """Everything is taken back: the roles must have followed, before anything is let go."""

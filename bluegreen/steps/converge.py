@@ -8,7 +8,10 @@ from bluegreen.model.verdict import Verdict, all_of
 from bluegreen.policy.floating import follow, gave_up
 from bluegreen.policy.layers import Layers, converged
 from bluegreen.policy.setting import Setting
+from bluegreen.policy.tunnel_path import paths_as, sent_through
 from bluegreen.world import Order, Quiet
+
+CARRYING = ("carp", "ipfo", "ipsec", "tunnels")  # layers that a packet through a tunnel needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,11 @@ class Converge(Quiet):
         return seen(pair)
 
     def layers(self, pair: PairFacts) -> Layers:
-        return converged(pair, self.router, self.setting)
+        """A tunnel that is up is one through which packets pass that did before."""
+        return tuple(
+            (name, all_of([verdict, paths_as(pair, self.router)]) if name == "tunnels" else verdict)
+            for name, verdict in converged(pair, self.router, self.setting)
+        )
 
     def done(self, pair: PairFacts) -> Verdict:
         return all_of(
@@ -41,7 +48,16 @@ class Converge(Quiet):
         )
 
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
-        return follow(pair, self.setting)
+        return follow(pair, self.setting) or self._through(pair)
+
+    def _through(self, pair: PairFacts) -> tuple[Order, ...]:
+        """Ask through the tunnels once they can be expected to carry, and until they do."""
+        facts = pair.seen(self.router)
+        before = converged(pair, self.router, self.setting)
+        there = all(verdict for name, verdict in before if name in CARRYING)
+        if not facts or not there or paths_as(pair, self.router):
+            return ()
+        return sent_through(facts)
 
     def failure(self, pair: PairFacts) -> str | None:
         return gave_up(pair, self.setting)

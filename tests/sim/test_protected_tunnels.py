@@ -9,8 +9,8 @@ from bluegreen.cli.execute import dialect_of
 from bluegreen.emulator.setkey import EXAMPLE_KEYS
 from bluegreen.engine.observer import Observer
 from bluegreen.model.codec import write_facts
-from bluegreen.model.events import Observed
-from bluegreen.sim.faults import OF_IPSEC
+from bluegreen.model.events import CommandSent, Observed
+from bluegreen.sim.faults import OF_IPSEC, OF_TUNNELS
 
 PROTECTED = ("ipsec", "ipsec-by-hand")
 SAID = {
@@ -86,3 +86,48 @@ def test_a_pair_without_ipsec_is_asked_nothing_more() -> None:
     asked = dialect_of(story.request.pair).questions(GREEN)
 
     assert not [c for c in asked.commands if "setkey" in str(c) or "swanctl" in str(c)]
+
+
+STUCK = {
+    "tunnel-narrow": ("MTU mismatch", "is ExStart"),
+    "tunnel-one-way": ("it is one-way, or nobody is there", "is Init"),
+}
+
+
+def test_every_fault_of_a_tunnel_has_its_sentence() -> None:
+    assert set(STUCK) == set(OF_TUNNELS)
+
+
+@pytest.mark.parametrize("kind", ["gre", "ipsec"])
+@pytest.mark.parametrize("fault", OF_TUNNELS)
+def test_a_fault_of_a_tunnel_is_found_by_name_and_taken_back(fault: str, kind: str) -> None:
+    story = a_story(kind, faults=[fault])
+
+    finished = story.go()
+
+    assert (finished.outcome, finished.exit_code) == ("rolled_back", 1)
+    assert [words for words in STUCK[fault] if words not in finished.reason] == []
+    assert differences(story.before, story.now) == []
+
+
+@pytest.mark.parametrize("fault", OF_TUNNELS)
+def test_it_is_no_concern_of_a_pair_without_tunnels(fault: str) -> None:
+    assert a_story("edge", faults=[fault]).go().outcome == "done"
+
+
+def pings(story: Story) -> list[str]:
+    return [
+        e.step or ""
+        for e in story.events
+        if isinstance(e, CommandSent) and any("ping -n -D" in c for c in e.commands)
+    ]
+
+
+def test_packets_are_sent_through_tunnels_at_the_baseline_and_at_each_gate_once() -> None:
+    story = a_story("gre")
+
+    story.go()
+
+    gates = [p.id for p in story.request.plan().steps if p.step.name == "converge"]
+    assert pings(story) == ["baseline@pair", *gates]
+    assert pings(a_story("edge")) == []

@@ -16,7 +16,7 @@ from bluegreen.errors import OutcomeUnknownError, UnreachableError, UsageError
 from bluegreen.model.command import Command, Effect, Script
 from bluegreen.model.pair import FloatingAddress
 from bluegreen.model.playbook import KNOWN_STEPS
-from bluegreen.sim.faults import FAULTS, OF_IPSEC, Fault, parse_fault
+from bluegreen.sim.faults import FAULTS, OF_IPSEC, OF_TUNNELS, Fault, parse_fault
 from bluegreen.sim.life import Killed
 from bluegreen.sim.strikes import STRIKES
 from bluegreen.sim.world import SimWorld, View
@@ -89,7 +89,7 @@ def test_a_fault_that_would_strike_nothing_is_refused(text: str, said: str) -> N
 
 
 def test_every_fault_says_what_it_is_and_strikes_at_a_step_there_is() -> None:
-    assert set(STRIKES) == {*FAULTS, *OF_IPSEC}
+    assert set(STRIKES) == {*FAULTS, *OF_TUNNELS, *OF_IPSEC}
     for kind in FAULTS.values():
         assert kind.doc.endswith(".")
         assert kind.step is None or kind.step in KNOWN_STEPS

@@ -11,6 +11,7 @@ from bluegreen.errors import BluegreenError, ParseError
 from bluegreen.freebsd.batch import NOTHING_MORE, OSPF_QUESTIONS, Beyond, observation, questions
 from bluegreen.freebsd.bectl import parse_environments
 from bluegreen.freebsd.commands import note_reached, read_record
+from bluegreen.freebsd.counters import parse_counters
 from bluegreen.freebsd.df import parse_df
 from bluegreen.freebsd.ifconfig import parse_ifconfig
 from bluegreen.freebsd.locking import beat
@@ -153,6 +154,9 @@ class FreeBsd:
             costs=state.costs,
             site=_site(said) if self._beyond.site else None,
             ipsec=_ipsec(said) if self._beyond.ipsec else None,
+            counters=_or_unknown(said["counters"], parse_counters)
+            if self._beyond.counters
+            else None,
         )
 
 

@@ -229,8 +229,15 @@ def check(
     print_privileges: Annotated[
         bool, typer.Option("--print-privileges", help="List what a plan may run, and as whom.")
     ] = False,
+    gre: Annotated[
+        bool, typer.Option("--gre", help="Whether a BACKUP sends from a VIP (FreeBSD bug 166462).")
+    ] = False,
 ) -> int:
     """Run every preflight check, and change nothing."""
+    if gre:
+        from bluegreen.cli.gre import check_gre
+
+        return check_gre(common, pair)
     from bluegreen.cli.inspect import check as act
 
     return act(common, pair, _target(to), print_privileges)

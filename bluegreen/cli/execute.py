@@ -28,7 +28,8 @@ class Run:
     runner: Runner
 
 
-def dialect_of(pair: Pair) -> FreeBsd:
+def dialect_of(pair: Pair, *, counters: bool = False) -> FreeBsd:
+    """Return what is asked of a pair; with ``counters`` also of each interface's packets."""
     paths = {router.name: Paths(router.state_dir) for router in pair.routers}
     daemon = pair.ospf.daemon if pair.ospf else None
     ipsec = pair.ipsec
@@ -39,6 +40,7 @@ def dialect_of(pair: Pair) -> FreeBsd:
             site=pair.design is not None,
             ipsec=ipsec is not None and ipsec.watched,
             ipsec_daemon=ipsec.daemon if ipsec else None,
+            counters=counters,
         ),
     )
 

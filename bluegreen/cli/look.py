@@ -34,14 +34,14 @@ def look(pair: Pair, world: World, observer: Observer | None = None) -> PairFact
     return seen[-1]
 
 
-def look_or_refuse(pair: Pair, world: World) -> PairFacts:
+def look_or_refuse(pair: Pair, world: World, observer: Observer | None = None) -> PairFacts:
     """Return facts of both routers.
 
     Raises:
         UsageError: a file of the settings cannot be used.
         RefusedError: a router cannot be observed.
     """
-    facts = look(pair, world)
+    facts = look(pair, world, observer)
     unseen = facts.unseen()
     if unseen:
         raise _refusal(unseen)

@@ -4,7 +4,10 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from ipaddress import ip_network
 
+from bluegreen.emulator.spec import InterfaceSpec
 from bluegreen.emulator.system import Call, System, misused, ok
+from bluegreen.emulator.tunnelcounters import OCTETS
+from bluegreen.freebsd.counters import QUESTION as COUNTERS
 from bluegreen.model.command import Output
 from bluegreen.model.network import CarpState, Inet, Route
 
@@ -13,9 +16,37 @@ _LEARNED = "UG1"  # 1: PROTO1, put there by a routing daemon (netstat(1))
 
 
 def run(system: System, call: Call) -> Output:
+    if call.words == COUNTERS[1:]:
+        return ok(_counters(system))
     if call.words not in ASKS_ROUTES:
         return misused("netstat")
     return ok(render_tables((*_own(system), *system.spec.routes, *_learned(system))))
+
+
+def is_question(argv: tuple[str, ...]) -> bool:
+    """Whether an answer stays true as long as the network is what it is: counters do not."""
+    return argv != COUNTERS
+
+
+_COUNTED = ("Ipkts", "Ierrs", "Idrop", "Ibytes", "Opkts", "Oerrs", "Obytes", "Coll")
+
+
+def _counters(system: System) -> str:
+    """Return the link's line of each interface (intpr(), usr.bin/netstat/if.c)."""
+    head = f"{'Name':<8}{'Mtu':>6} {'Network':<13} {'Address':<20}"
+    lines = [head + "".join(f"{column:>9}" for column in _COUNTED)]
+    lines += [_link_line(system, n, i) for n, i in enumerate(system.network.interfaces, 1)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _link_line(system: System, number: int, interface: InterfaceSpec) -> str:
+    name, now = interface.name, system.now
+    sent = system.network.counters.sent(name, now)
+    values = (0, 0, 0, 0, sent, system.network.counters.refused(name, now), sent * OCTETS, 0)
+    shown = name if system.network.is_up(name) else f"{name}*"
+    link, address = f"<Link#{number}>", interface.ether or name
+    head = f"{shown:<8}{interface.mtu:>6} {link:<13} {address:<20}"
+    return head + "".join(f"{value:>9}" for value in values)
 
 
 def render_tables(routes: Iterable[Route]) -> str:

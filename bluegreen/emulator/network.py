@@ -18,6 +18,7 @@ from bluegreen.emulator.adjacency import Adjacencies
 from bluegreen.emulator.associations import Associations
 from bluegreen.emulator.faults import MachineFaults
 from bluegreen.emulator.spec import InterfaceSpec, MachineSpec, VhidSpec
+from bluegreen.emulator.tunnelcounters import TunnelCounters
 from bluegreen.model.network import CarpState
 
 PFSYNC_DEMOTION = 240  # net.pfsync.carp_demotion_factor
@@ -51,6 +52,7 @@ class Network:
         self.log_level = spec.log_level
         self.ospf = Adjacencies(spec.ospf, spec.durations.ospf_converge)
         self.ipsec = Associations(spec.ipsec, faults, spec.durations.ipsec_negotiate)
+        self.counters = TunnelCounters()
         self.bulk_ends_s: float | None = None  # pfsync(4) catches up on its peer's states
 
     # -- power ---------------------------------------------------------------
@@ -235,6 +237,21 @@ class Network:
         }
         if self.ospf.refresh(usable, self.masters(), now):
             self.version += 1
+        spoken = self._spoken()
+        at_home = {name for name in spoken if self._sends_from(name)}
+        self.counters.refresh(at_home, spoken - at_home, now)
+
+    def _spoken(self) -> set[str]:
+        """Return the tunnels that OSPF sends hellos into."""
+        on = {i.name for i in self.ospf.interfaces()} if self.ospf.is_running else set()
+        return {i.name for i in self.interfaces if i.tunnel and i.name in on and self.is_up(i.name)}
+
+    def _sends_from(self, name: str) -> bool:
+        """Whether packets leave a tunnel: always with an own source, with a VIP as its MASTER."""
+        found = self.interface(name)
+        local = found.tunnel.local if found and found.tunnel else ""
+        vips = {a for config, _ in self.carp.vhids() for a in config.addresses}
+        return local not in vips or self.serves(local) or self.spec.bug166462
 
     def settle(self, now: float) -> None:
         """Be a router that has been up for long: all is negotiated, with everyone who is heard."""

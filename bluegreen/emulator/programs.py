@@ -74,7 +74,7 @@ PROGRAMS: Mapping[str, Program] = {
     "mkdir": Program(fileutils.mkdir),
     "mount": Program(fileutils.mount),
     "mv": Program(fileutils.mv),
-    "netstat": Program(netstat.run, _network),
+    "netstat": Program(netstat.run, _network, netstat.is_question),
     "ping": Program(ping.run),
     "pkg": Program(sysutils.pkg, _storage),
     "printenv": Program(sysutils.printenv, _storage),

@@ -121,6 +121,7 @@ class MachineSpec:
     ifdown_demotion_factor: int = 240
     senderr_demotion_factor: int = 240
     carp_loaded: bool = True
+    bug166462: bool = False  # a BACKUP goes on encapsulating with a VIP as source
     peers_default_to_multicast: bool = True  # 14.x: a peer that is not repeated is forgotten
     kernel: str = "14.2-RELEASE-p1"  # installed
     running: str = "14.2-RELEASE-p1"

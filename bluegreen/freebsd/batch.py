@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bluegreen.freebsd.counters import QUESTION as COUNTERS
 from bluegreen.freebsd.paths import MARKER, RC_ROOTS, Paths
 from bluegreen.freebsd.rcconf import REDACTING_AWK
 from bluegreen.freebsd.setkey import ipsec_questions
@@ -79,11 +80,13 @@ class Beyond:
     site: bool = False  # what `provision` sets up
     ipsec: bool = False
     ipsec_daemon: str | None = None  # strongswan, kernel; None: whatever answers
+    counters: bool = False  # packets of each interface
 
     @property
     def questions(self) -> dict[str, tuple[str, ...]]:
         site = site_questions() if self.site else {}
-        return site | (ipsec_questions(self.ipsec_daemon) if self.ipsec else {})
+        ipsec = ipsec_questions(self.ipsec_daemon) if self.ipsec else {}
+        return site | ipsec | ({"counters": COUNTERS} if self.counters else {})
 
 
 NOTHING_MORE = Beyond()

@@ -7,7 +7,7 @@ from functools import lru_cache
 from bluegreen.model.carp import CarpSysctls
 from bluegreen.model.command import Output
 from bluegreen.model.ipsec import Ipsec
-from bluegreen.model.network import CarpState, CarpVhid, Interface, Route, TunnelPath
+from bluegreen.model.network import CarpState, CarpVhid, Counters, Interface, Route, TunnelPath
 from bluegreen.model.routing import Ospf, OspfCost
 from bluegreen.model.site import SiteFacts
 from bluegreen.model.storage import Space
@@ -111,6 +111,7 @@ class RouterFacts:
     costs: tuple[OspfCost, ...] | None = None  # as configured, while ours are raised; None: no
     site: SiteFacts | Unknown | None = None  # None: not asked
     ipsec: Ipsec | Unknown | None = None  # None: not asked
+    counters: tuple[Counters, ...] | Unknown | None = None  # None: not asked
 
     @property
     def vhids(self) -> tuple[LocatedVhid, ...]:

@@ -64,6 +64,16 @@ class Tunnel:
 
 
 @dataclass(frozen=True, slots=True)
+class Counters:
+    """What an interface has sent and received since it was made, in packets."""
+
+    interface: str
+    packets_in: int
+    packets_out: int
+    errors_out: int
+
+
+@dataclass(frozen=True, slots=True)
 class TunnelPath:
     """What came back of a small and a whole packet that were sent through a tunnel."""
 

@@ -11,9 +11,8 @@ from bluegreen import errors
 from bluegreen.cli.lab_app import lab_app
 from bluegreen.engine.runner import EXIT, LOCKED_EXIT
 from bluegreen.freebsd import commands, locking, ospf_costs, tunnelping
-from bluegreen.freebsd.batch import OSPF_QUESTIONS, questions
+from bluegreen.freebsd.batch import OSPF_QUESTIONS, Beyond, questions
 from bluegreen.freebsd.paths import Paths
-from bluegreen.freebsd.setkey import ipsec_questions
 from bluegreen.model.command import Effect
 from bluegreen.model.events import Event, Outcome
 
@@ -39,7 +38,7 @@ def test_every_command_that_is_sent_is_named_and_no_other() -> None:
         if function.__module__ == module.__name__ and not name.startswith(("_", "is_", "parse_"))
     }
     builders.add(tunnelping.ping_through.__name__)
-    asked = set(questions(Paths(), ())) | set(ipsec_questions(None))
+    asked = set(questions(Paths(), ())) | set(Beyond(ipsec=True, counters=True).questions)
     daemons = set(OSPF_QUESTIONS) - {"none"}
 
     named = first_cells(page("commands-sent.md"))

@@ -34,6 +34,10 @@ class Directions:
     outward: str | None = None
 
     @property
+    def mature(self) -> bool:
+        return self.states == (MATURE, MATURE)
+
+    @property
     def states(self) -> tuple[str | None, str | None]:
         return self.inward, self.outward
 
@@ -157,8 +161,13 @@ def _paired(name: str, ends: Ends, directions: Directions) -> Verdict:
             return no(f"{name}: one-way IPsec: an SA goes out to {ends}, none comes in")
         case ("larval", None) | (None, "larval") | ("larval", "larval"):
             return no(f"{name}: the SA with {ends} is larval: its negotiation has not ended")
+    return no(f"{name}: SAs with {ends} are not mature: {described(directions)}")
+
+
+def described(directions: Directions) -> str:
+    """Return the state of both directions in words."""
     inward, outward = (state or "not there" for state in directions.states)
-    return no(f"{name}: SAs with {ends} are not mature: in {inward}, out {outward}")
+    return MATURE if directions.mature else f"in {inward}, out {outward}"
 
 
 def _wished(router: RouterFacts, ipsec: Ipsec, setting: Setting) -> Iterable[Verdict]:
@@ -166,7 +175,7 @@ def _wished(router: RouterFacts, ipsec: Ipsec, setting: Setting) -> Iterable[Ver
     here = associations(router, ipsec)
     for peer in peers:
         among = [directions for ends, directions in here.items() if ends.remote == peer]
-        both = any(directions.states == (MATURE, MATURE) for directions in among)
+        both = any(directions.mature for directions in among)
         yield holds(both, f"{router.name}: no pair of mature SAs with {peer}, which `ipsec` wants")
 
 

@@ -82,7 +82,17 @@ def _full(ospf: Ospf) -> set[str]:
 
 def _state(ospf: Ospf, router_id: str) -> str:
     states = [n.state for n in ospf.neighbors if n.router_id == router_id]
-    return ", ".join(states) or "not there"
+    means = dict.fromkeys(_MEANS[state] for state in states if state in _MEANS)
+    return ": ".join([", ".join(states) or "not there", *means])
+
+
+_NARROW = "the two ends differ in their MTU, or long packets are lost"
+_MEANS = {  # RFC 2328, sections 10.1 and 10.6
+    "Init": "it is heard and does not hear us: one-way",
+    "Attempt": "nothing is heard of it",
+    "ExStart": _NARROW,
+    "Exchange": _NARROW,
+}
 
 
 def learned(facts: RouterFacts) -> tuple[Route, ...]:

@@ -11,10 +11,12 @@ from bluegreen.model.facts import (
     Unseen,
     VipAnswer,
 )
+from bluegreen.model.ipsec import Ipsec
 from bluegreen.model.roles import dual, well
 from bluegreen.model.routing import Ospf
 from bluegreen.model.state import RunState
 from bluegreen.model.system import Lock
+from bluegreen.policy.ipsec import associations, described
 from bluegreen.policy.maintenance import maintained
 from bluegreen.report.runs import RunLine, line_of
 
@@ -63,6 +65,7 @@ class RouterStatus:
     ospf_problem: str | None = None
     neighbors: tuple[LinkStatus, ...] = ()
     tunnels: tuple[LinkStatus, ...] = ()
+    ipsec: tuple[LinkStatus, ...] = ()  # SAs by their ends; none where it is not watched
     warnings: tuple[str, ...] = ()
 
 
@@ -138,6 +141,7 @@ def _router(router: RouterFacts | Unseen) -> RouterStatus:
         ospf_problem=router.ospf.unknown if isinstance(router.ospf, Unknown) else None,
         neighbors=_neighbors(router),
         tunnels=_tunnels(router),
+        ipsec=_ipsec(router),
         warnings=(*well(router).reasons, *maintained(router).reasons, *_unreadable(router)),
     )
 
@@ -158,6 +162,7 @@ def _vhid(router: RouterFacts, found: LocatedVhid) -> VhidStatus:
 def _unreadable(router: RouterFacts) -> tuple[str, ...]:
     unknown = (
         ("OSPF", router.ospf),
+        ("IPsec", router.ipsec),
         ("the routes", router.routes),
         ("what runs left there (lock, jobs, hold)", router.hidden),
     )
@@ -172,6 +177,13 @@ def _neighbors(router: RouterFacts) -> tuple[LinkStatus, ...]:
     if not isinstance(router.ospf, Ospf):
         return ()
     return tuple(LinkStatus(n.router_id, n.state, n.full) for n in router.ospf.neighbors)
+
+
+def _ipsec(router: RouterFacts) -> tuple[LinkStatus, ...]:
+    if not isinstance(router.ipsec, Ipsec):
+        return ()
+    found = associations(router, router.ipsec).items()
+    return tuple(LinkStatus(str(ends), described(way), way.mature) for ends, way in found)
 
 
 def _tunnels(router: RouterFacts) -> tuple[LinkStatus, ...]:

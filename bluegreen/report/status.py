@@ -121,6 +121,7 @@ _RARE: tuple[tuple[str, Callable[[RouterStatus], str | None]], ...] = (
     ("held by", lambda r: _holder(r.lock)),
     ("hold", lambda r: r.hold and f"switched on purpose by run {r.hold}: `bluegreen restore`"),
     ("jobs", lambda r: ", ".join(r.jobs) or None),
+    ("IPsec", lambda r: _links(r.ipsec) if r.ipsec else None),
 )
 
 

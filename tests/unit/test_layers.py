@@ -127,8 +127,19 @@ def test_a_neighbour_that_was_full_must_be_full() -> None:
     stuck = replace(new_master(), ospf=Ospf("frr", "10.255.255.12", (STUCK,)))
     gone = replace(new_master(), ospf=Ospf("frr", "10.255.255.12", ()))
 
-    assert judged(after(stuck))["ospf"] == ("router-002: OSPF neighbour 10.0.0.33 is ExStart",)
+    why = "the two ends differ in their MTU, or long packets are lost"
+    assert judged(after(stuck))["ospf"] == (
+        f"router-002: OSPF neighbour 10.0.0.33 is ExStart: {why}",
+    )
     assert judged(after(gone))["ospf"] == ("router-002: OSPF neighbour 10.0.0.33 is not there",)
+
+
+def test_a_neighbour_that_does_not_hear_us_is_told_from_one_that_takes_no_long_packets() -> None:
+    deaf = replace(new_master(), ospf=Ospf("frr", "10.255.255.12", (replace(STUCK, state="Init"),)))
+
+    assert judged(after(deaf))["ospf"] == (
+        "router-002: OSPF neighbour 10.0.0.33 is Init: it is heard and does not hear us: one-way",
+    )
 
 
 def test_the_two_routers_need_not_be_neighbours_of_themselves() -> None:

@@ -119,7 +119,7 @@ class Explorer:
 
     def explore(self, trunk: Trunk) -> Ending:
         """Add to what was found how the trunk ended, and all that branches from it."""
-        wanted = played(self._stage, trunk.scenario)
+        wanted = self.wanted(trunk)
         kind = f"uninterrupted: {trunk.name}"
         self._found.add(Result(kind, trunk.scenario, wanted.outcome, wanted.violations))
         world, controller = self._stage(trunk.scenario)
@@ -142,6 +142,14 @@ class Explorer:
             self._branches.say(Result(fork.kind, fork.scenario, end.outcome, end.violations))
         self._branches.wait()
         return wanted
+
+    def wanted(self, trunk: Trunk) -> Ending:
+        """Return how a trunk ends, and, where that is broken, how it would end unbroken."""
+        end = played(self._stage, trunk.scenario)
+        if not trunk.scenario.faults:
+            return end
+        whole = played(self._stage, replace(trunk.scenario, faults=()))
+        return replace(end, goals=whole.snapshot)
 
 
 def play_many(

@@ -79,6 +79,9 @@ class Ending:
     back: bool  # somebody asked for everything to be taken back
     snapshot: Snapshot
     violations: tuple[Violation, ...]
+    goals: Snapshot | None = (
+        None  # where nothing breaks; None: as the snapshot of a run that is done
+    )
 
 
 @dataclass(slots=True)
@@ -227,10 +230,17 @@ def _leg_is_back(
     after = but_for_the_system(end.snapshot)
     for what in differences(before, after):
         yield Broken.NOT_AS_BEFORE, what
-    goals = wanted.snapshot if wanted and wanted.outcome == "done" else session.before
+    goals = _goals(wanted) or session.before
     for was, goal, now in zip(session.before, goals, end.snapshot, strict=True):
         if now.versions not in (was.versions, goal.versions):
             yield Broken.NOT_AS_BEFORE, f"{now.name}: runs {now.versions}"
+
+
+def _goals(wanted: Ending | None) -> Snapshot | None:
+    """Return the routers as a run leaves them that reaches what it is for."""
+    if wanted is None or wanted.goals:
+        return wanted.goals if wanted else None
+    return wanted.snapshot if wanted.outcome == "done" else None
 
 
 def _seen_by(session: Session, snapshot: Snapshot) -> Snapshot:

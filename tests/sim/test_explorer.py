@@ -14,7 +14,7 @@ from bluegreen.cli.exploring import Wish as ToExplore
 from bluegreen.cli.files import load_inventory, load_playbook
 from bluegreen.cli.rehearsal import Stage
 from bluegreen.sim.dice import Table, scenario
-from bluegreen.sim.explorer import CRASH_BACK, CRASH_RESUME, LOSSES, Trunk, played
+from bluegreen.sim.explorer import CRASH_BACK, CRASH_RESUME, LOSSES, Explorer, Trunk, played
 from bluegreen.sim.faults import Fault, parse_fault
 from bluegreen.sim.scenario import Act, Scenario, parse_act
 from bluegreen.sim.shrink import shrunk
@@ -55,6 +55,14 @@ FOUND = (
         ),
         (Act.REPAIR,),
     ),
+    (
+        "active-first",
+        "peer-never-takes-over@persist@router-001",
+        (Act.REPAIR, Act.ROLLBACK),
+    ),
+    ("idle-first", "link-lost:router-002/vmx1@baseline@pair#2", ()),
+    ("idle-first", "router-dies:router-002@persist@router-002#14", ()),
+    ("idle-first", "router-dies:router-002@standby@router-002#28", ()),
 )
 """Scenarios that broke an invariant once, as they were found."""
 
@@ -67,6 +75,18 @@ def test_what_was_found_once_is_not_found_again(
     once = Scenario(tuple(map(parse_fault, faults.split())), acts)
 
     assert played(whole.made, once, whole.wanted()).violations == ()
+
+
+def test_a_leg_that_was_proven_before_the_other_one_failed_keeps_its_system() -> None:
+    failing = Trunk("a leg that fails", Scenario((parse_fault("install-fails"),)), blows=False)
+    late = Scenario((parse_fault("install-fails@install@router-002"),))
+    whole = exploration()
+    played_to = Explorer(whole.made, None, whole.found, lambda: False).wanted(failing)
+
+    end = played(whole.made, late, played_to)
+
+    assert (played_to.outcome, end.outcome) == ("rolled_back", "rolled_back")
+    assert end.violations == ()
 
 
 @pytest.mark.parametrize("nth", [1, 7, 30])

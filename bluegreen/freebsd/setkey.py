@@ -99,7 +99,8 @@ def parse_sad(text: str) -> tuple[Sa, ...]:
         return tuple(map(_sa, blocks))
     if NO_SAD in lines:
         return ()
-    raise ParseError(lines[0] if lines else "setkey -D: no SA, and not a word that there is none")
+    said = next((line for line in lines if _SENTENCE.fullmatch(line)), "")
+    raise ParseError(said or "setkey -D: no SA, and not a word that there is none")
 
 
 def _blocks(lines: list[str]) -> Iterator[list[str]]:
@@ -168,8 +169,8 @@ def parse_spd(text: str) -> tuple[IpsecPolicy, ...]:
             block.append(line)
     if policies or NO_SPD in lines or any(line.startswith(_SOCKET) for line in lines):
         return tuple(policies)
-    said = next((line for line in lines if line.strip()), "")
-    raise ParseError(f"setkey -DP: {quoted(said)}" if said else "setkey -DP: it printed nothing")
+    said = next((line for line in lines if _SENTENCE.fullmatch(line)), "")  # a key is none
+    raise ParseError(said or "setkey -DP: no policy, and not a word that there is none")
 
 
 def _policy(block: list[str]) -> list[IpsecPolicy]:

@@ -10,8 +10,8 @@ nothing came back. It speaks IPv6, too, since FreeBSD 13. It has not run on Free
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from ipaddress import ip_address
 
-from bluegreen.freebsd.text import is_operand
 from bluegreen.model.command import Command, Effect, Output
 from bluegreen.model.network import Interface, TunnelPath
 
@@ -54,7 +54,17 @@ def throughs(interfaces: Iterable[Interface]) -> tuple[Through, ...]:
         if i.tunnel and i.name and i.mtu and i.is_up
         for inet in (*i.inet, *i.inet6)
         if inet.destination and inet.destination != inet.address
+        if _is_address(inet.address) and _is_address(inet.destination)
     )
+
+
+def _is_address(text: str) -> bool:
+    """Whether it is one word for ping(8), and no option or pattern."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return "%" not in text
 
 
 def ping_through(tunnels: Iterable[Through]) -> Command:
@@ -62,9 +72,6 @@ def ping_through(tunnels: Iterable[Through]) -> Command:
     words = tuple(
         f"{size} -S {t.source} {t.target}" for t in tunnels for size in (SMALL, t.longest)
     )
-    for word in words:
-        if not is_operand(word):
-            raise ValueError(f"{word!r} is no word for ping(8)")
     argv = ("sh", "-c", PINGS_SH, "pings", str(PING_S), *words)
     return Command(argv, PING_S + 8.0, Effect.READ)
 

@@ -117,6 +117,21 @@ def test_no_line_is_let_through_that_is_not_known(text: str) -> None:
     }
 
 
+lines = st.lists(st.sampled_from(f"{SAD}{SPD}".splitlines()), max_size=30)
+
+
+@given(lines)
+def test_lines_that_were_lost_or_mixed_up_are_read_or_refused(mixed: list[str]) -> None:
+    complaints: list[str] = []
+    for read in (parse_sad, parse_spd):
+        try:
+            read("\n".join(mixed))
+        except ParseError as error:
+            complaints.append(str(error))
+
+    assert not [key for key in KEYS for told in complaints if key in told]
+
+
 def test_no_key_is_in_what_parse_prints(tmp_path: Path) -> None:
     pasted = tmp_path / "sad"
     pasted.write_text(f"# setkey -D\n{SAD}# setkey -DP\n{SPD}")

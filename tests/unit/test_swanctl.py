@@ -1,6 +1,10 @@
 """What strongSwan says of its associations."""
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bluegreen.errors import ParseError
 from bluegreen.freebsd.swanctl import parse_sas
@@ -53,6 +57,12 @@ def test_it_carries_only_with_something_installed() -> None:
 
 def test_no_association_at_all_is_an_answer() -> None:
     assert parse_sas("") == ()
+
+
+@given(st.lists(st.sampled_from(SAS.splitlines()), max_size=20))
+def test_lines_that_were_lost_or_mixed_up_are_read_or_refused(mixed: list[str]) -> None:
+    with suppress(ParseError):
+        parse_sas("\n".join(mixed))
 
 
 @pytest.mark.parametrize(

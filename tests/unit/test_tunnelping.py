@@ -170,6 +170,13 @@ def test_what_passes_as_before_holds_and_what_never_passed_is_not_asked_for() ->
     assert paths_as(replace(pair, before=before, said=said(0, 2)), GREEN)
 
 
+@pytest.mark.parametrize("address", ["-f", "*", "$(reboot)", "fe80::1%gre0", ""])
+def test_what_is_no_plain_address_is_not_asked(address: str) -> None:
+    inet = Inet("172.27.27.252", 32, destination=address)
+
+    assert throughs((replace(a_tunnel(), inet=(inet,), mtu=1476),)) == ()
+
+
 def test_only_tunnels_that_are_up_and_lead_somewhere_are_asked() -> None:
     pair = with_tunnel("gre7")
     green = pair.seen(GREEN)

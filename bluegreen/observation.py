@@ -43,6 +43,7 @@ ABSENT = "No such file or directory"  # ENOENT, strerror(3)
 DENIED = "Permission denied"  # EACCES
 NOTHING = State(None, None, (), ())
 OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # SHA-256
+NO_JSON = "; this vtysh knows no JSON, as Quagga's does not: write `ospf: {daemon: quagga}`"
 FOUND = ("frr", "bird", "openospfd")  # tried where the inventory names no daemon
 
 
@@ -350,7 +351,9 @@ def _ospf(said: Answers) -> Ospf | Unknown | None:
         if any(output.code != NOT_FOUND for output in answers):
             failed = next((o for o in answers if not o.ok), None)
             if failed:
-                return Unknown(f"{daemon}: {struck(failed.stderr or failed.stdout).strip()}")
+                why = struck(failed.stderr or failed.stdout).strip()
+                hint = NO_JSON if daemon == "frr" and "Unknown command" in why else ""
+                return Unknown(f"{daemon}: {why}{hint}")
             try:
                 return parse(*(output.stdout for output in answers))
             except BluegreenError as error:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bluegreen.emulator import (
     bectl,
+    birdc,
     fileutils,
     ifconfig,
     netstat,
@@ -51,6 +52,7 @@ _processes: Callable[[System], Versioned] = attrgetter("processes")
 PROGRAMS: Mapping[str, Program] = {
     "awk": Program(textutils.awk, _files, textutils.reads_files),
     "bectl": Program(bectl.run, _storage, bectl.is_question),
+    "birdc": Program(birdc.birdc, _ospf),
     "cat": Program(fileutils.cat, _files, lambda argv: len(argv) > 1),
     "chmod": Program(fileutils.chmod),
     "cp": Program(fileutils.cp),
@@ -75,6 +77,7 @@ PROGRAMS: Mapping[str, Program] = {
     "mount": Program(fileutils.mount),
     "mv": Program(fileutils.mv),
     "netstat": Program(netstat.run, _network, netstat.is_question),
+    "ospfctl": Program(birdc.ospfctl, _ospf),
     "ping": Program(ping.run),
     "pkg": Program(sysutils.pkg, _storage),
     "printenv": Program(sysutils.printenv, _storage),
@@ -99,5 +102,5 @@ PROGRAMS: Mapping[str, Program] = {
     "vtysh": Program(vtysh.run, _ospf, vtysh.is_question),
 }
 
-ABSENT = frozenset({"birdc", "ospfctl", "birdc6", "doas", "sudo"})
+ABSENT = frozenset({"birdc6", "doas", "sudo"})
 """Known, and not installed: who asks for them learns just that."""

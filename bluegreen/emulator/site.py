@@ -63,7 +63,15 @@ def read_rule(system: System) -> None:
 
 
 def has_frr(system: System) -> bool:
-    return system.spec.ospf is not None or any(p.startswith("frr") for p in system.spec.packages)
+    ospf = system.spec.ospf
+    return (ospf is not None and ospf.daemon == "frr") or any(
+        package.startswith("frr") for package in system.spec.packages
+    )
+
+
+def has_vtysh(system: System) -> bool:
+    ospf = system.spec.ospf
+    return has_frr(system) or (ospf is not None and ospf.daemon == "quagga")
 
 
 def start_frr(system: System) -> None:
@@ -71,8 +79,8 @@ def start_frr(system: System) -> None:
     node, ospf = system.storage.files.find(FRR_CONF), system.network.ospf
     match = re.search(r"ospf router-id (\S+)", (node.text or "") if node else "")
     if match and has_frr(system):
-        known = ospf.spec.neighbors if ospf.spec else ()
-        ospf.spec = OspfSpec(match[1], known)
+        was = ospf.spec or OspfSpec(match[1])
+        ospf.spec = OspfSpec(match[1], was.neighbors, daemon=was.daemon, version=was.version)
     ospf.start()
 
 

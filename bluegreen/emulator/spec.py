@@ -62,12 +62,14 @@ class NeighborSpec:
 
 @dataclass(frozen=True, slots=True)
 class OspfSpec:
-    """FRR's ospfd."""
+    """A routing daemon's OSPF."""
 
     router_id: str
     neighbors: tuple[NeighborSpec, ...] = ()
     passive: tuple[str, ...] = ()  # interfaces whose network is told, where nobody is spoken to
     costs: tuple[tuple[str, int], ...] = ()  # configured, by interface
+    daemon: str = "frr"  # frr, quagga, bird or openospfd
+    version: str = "10.3"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,10 +29,16 @@ _VTYSH = (
 )
 _VTYSH_TEXT = tuple(words.removesuffix(" json") for words in _VTYSH)
 
+# A router may have the whole Internet in its table: OSPF's routes alone are asked for.
+BIRD_ROUTES = (
+    *("birdc", "show", "route", "where", "source", "~"),
+    "[RTS_OSPF,RTS_OSPF_IA,RTS_OSPF_EXT1,RTS_OSPF_EXT2]",
+)
+
 OSPF_QUESTIONS: dict[str, tuple[tuple[str, ...], ...]] = {
     "frr": tuple(("vtysh", "-c", words) for words in _VTYSH),
     "quagga": tuple(("vtysh", "-c", words) for words in _VTYSH_TEXT),
-    "bird": (("birdc", "show", "ospf", "neighbors"), ("birdc", "show", "status")),
+    "bird": (("birdc", "show", "ospf", "neighbors"), ("birdc", "show", "status"), BIRD_ROUTES),
     "openospfd": (("ospfctl", "show", "neighbor"), ("ospfctl", "show", "summary")),
     "none": (),
 }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bluegreen.model.design import Design
 from bluegreen.model.ipsec import IpsecWish
+from bluegreen.model.routing import REHEARSED_VERSIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,8 @@ class Rehearsal:
     preempt: bool = True
     reboot_s: float = 60.0
     neighbors: int = 0  # OSPF neighbours of each router
+    daemon: str = "frr"  # what speaks OSPF: frr, quagga, bird or openospfd
+    daemon_version: str = REHEARSED_VERSIONS["frr"]
 
 
 @dataclass(frozen=True, slots=True)

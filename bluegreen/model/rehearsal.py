@@ -10,11 +10,13 @@ from bluegreen.model.duration import Duration
 from bluegreen.model.fields import InterfaceName, IpAddress, ReleaseName, Vip
 from bluegreen.model.pair import OspfWish, Rehearsal, RehearsedTunnel, RehearsedVhid
 from bluegreen.model.release import parse_release
+from bluegreen.model.routing import REHEARSED_VERSIONS
 
 DEFAULT_VERSION = "14.2-RELEASE-p1"
 DEFAULT_INTERFACE = "vmx0"
 DEFAULT_VIP = "198.51.100.1/32"  # TEST-NET-2, RFC 5737
 
+DaemonVersion = Annotated[str, Field(pattern=r"^[0-9]{1,2}(\.[0-9]{1,3}){0,3}$")]
 Advskew = Annotated[int, Field(ge=0, le=254)]
 
 
@@ -46,6 +48,19 @@ class TunnelBlock(Block):
     inner_remote: IpAddress
 
 
+class DaemonBlock(Block):
+    """What speaks OSPF on both simulated routers."""
+
+    daemon: Literal["frr", "quagga", "bird", "openospfd"] | None = Field(
+        default=None, description="Default: ospf.daemon of the pair, else frr"
+    )
+    version: DaemonVersion | None = Field(
+        default=None,
+        description="frr 7 to 10, quagga, bird 1 to 3: each prints its own words. "
+        "Default: frr 10.3, quagga 1.2.4, bird 2.15.1",
+    )
+
+
 class RehearsalBlock(Block):
     """The pair that a rehearsal starts from; every key has a default."""
 
@@ -59,6 +74,7 @@ class RehearsalBlock(Block):
     tunnels: tuple[TunnelBlock, ...] = ()
     preempt: bool = True
     reboot: Duration = 60.0
+    ospf: DaemonBlock = DaemonBlock()
     neighbors: int | None = Field(
         default=None,
         ge=0,
@@ -72,6 +88,8 @@ def resolved_rehearsal(
 ) -> Rehearsal:
     """Return the pair to rehearse on, with nothing left to choose."""
     wished = 0 if ospf is None or ospf.daemon == "none" else ospf.min_neighbors
+    asked = ospf.daemon if ospf and ospf.daemon and ospf.daemon != "none" else "frr"
+    daemon = block.ospf.daemon or asked
     return Rehearsal(
         version=block.version,
         target=block.target or next_patch_level(block.version),
@@ -85,6 +103,8 @@ def resolved_rehearsal(
         preempt=block.preempt,
         reboot_s=block.reboot,
         neighbors=wished if block.neighbors is None else block.neighbors,
+        daemon=daemon,
+        daemon_version=block.ospf.version or REHEARSED_VERSIONS[daemon],
     )
 
 

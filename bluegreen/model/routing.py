@@ -1,6 +1,18 @@
 """What a routing daemon says."""
 
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
+
+REHEARSED_VERSIONS: Mapping[str, str] = {
+    "frr": "10.3",
+    "quagga": "1.2.4",
+    "bird": "2.15.1",
+    "openospfd": "4.6",
+}
+"""The daemons that can be rehearsed, each in the version that it has where nobody says one."""
+_VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +75,26 @@ class Ospf:
     neighbors: tuple[Neighbor, ...]
     routes: tuple[OspfRoute, ...] = ()
     interfaces: tuple[OspfInterface, ...] = ()  # of FRR and Quagga
+
+
+class _Package(Protocol):
+    """A package by name and version (pkg-query(8))."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+
+
+def daemon_version(daemon: str, packages: Iterable[_Package]) -> str:
+    """Return the version of a daemon by its package: frr9-9.1.3_2, bird2-2.15.1, quagga-1.2.4_5."""
+    named = (p for p in packages if re.fullmatch(rf"{daemon}[0-9]*", p.name))
+    found = (match[0] for package in named if (match := _VERSION.match(package.version)))
+    return next(found, REHEARSED_VERSIONS[daemon])
+
+
+def daemon_package(daemon: str, version: str) -> str:
+    """Return the package that FreeBSD's ports make of a daemon."""
+    major = version.partition(".")[0]
+    numbered = daemon == "frr" or (daemon == "bird" and major != "1")
+    return f"{daemon}{major if numbered else ''}-{version}"

@@ -1,10 +1,11 @@
-"""BIRD 1 and 2: ``birdc show ospf neighbors`` and ``birdc show status``."""
+"""BIRD 1, 2 and 3: ``birdc show ospf neighbors``, ``show status`` and ``show route``."""
 
 import re
 from functools import lru_cache
 
 from bluegreen.errors import ParseError
 from bluegreen.model.routing import Neighbor, Ospf
+from bluegreen.routing.bird_routes import parse_routes
 from bluegreen.routing.documents import take_apart
 from bluegreen.routing.guess import looks_like
 from bluegreen.routing.router_id import parse_router_id
@@ -28,9 +29,15 @@ def is_bird_without_neighbors(line: str) -> bool:
 
 
 @lru_cache(maxsize=64)
-def parse_ospf(neighbors: str, process: str) -> Ospf:
-    """Return BIRD's OSPF from ``show ospf neighbors`` and ``show status``."""
-    return Ospf("bird", parse_router_id(process), _neighbors(neighbors))
+def parse_ospf(neighbors: str, process: str, routes: str = "") -> Ospf:
+    """Return BIRD's OSPF from its answers.
+
+    Args:
+        neighbors: ``show ospf neighbors``.
+        process: ``show status``.
+        routes: ``show route``, of OSPF or of all; nothing where nobody asked.
+    """
+    return Ospf("bird", parse_router_id(process), _neighbors(neighbors), parse_routes(routes))
 
 
 def _neighbors(text: str) -> tuple[Neighbor, ...]:

@@ -6,9 +6,11 @@ from bluegreen.model.routing import OspfRoute
 from bluegreen.routing.documents import Json, Object, is_bare, objects, string, walk
 
 _OURS = frozenset({"ospf", "ospf6"})
-# zebra prints internalStatus since 2019-03 (1e03ae0dc7, FRR 7.1) and means by "installed" what the
-# kernel confirmed since 2019-01 (677c1dd5cb): from then on its absence says that it is not there.
-_SAYS_INSTALLED = frozenset({"installed", "internalStatus", "internalFlags"})
+# "installed" is what the kernel confirmed, printed since FRR 7.1 beside "destSelected"; "table" is
+# always there since 7.2 (zebra/zebra_vty.c at frr-7.0, 7.1 and 7.2, read 2026-11-30). Where one of
+# them is printed, the absence of "installed" says that the route is not in the FIB; before, only
+# the hops tell.
+_SAYS_INSTALLED = frozenset({"installed", "destSelected", "queued", "failed", "table"})
 
 
 def routes_of(document: Json) -> tuple[OspfRoute, ...] | None:

@@ -15,6 +15,7 @@ from bluegreen.emulator.spec import (
 )
 from bluegreen.model.network import Tunnel
 from bluegreen.model.pair import Pair, RehearsedTunnel, RehearsedVhid
+from bluegreen.model.routing import daemon_package
 from bluegreen.sim.start import Specs, Start, bare, reach
 
 FIRST_HOST = 11  # the last octet of the first router's own addresses
@@ -52,7 +53,7 @@ def _spec(pair: Pair, router: int) -> MachineSpec:
         root=rehearsal.root,
         ospf=ospf,
         ipsec=_ipsec(pair),
-        packages=("frr10-10.3_1", "pkg-1.21.3") if ospf else ("pkg-1.21.3",),
+        packages=(*_daemons(ospf), "pkg-1.21.3"),
         ssh_server=bare(interfaces[0].addresses[0]),
         durations=Durations(boot=rehearsal.reboot_s),
     )
@@ -121,7 +122,7 @@ def _tunnel(tunnel: RehearsedTunnel) -> InterfaceSpec:
 
 
 def _ospf(pair: Pair, router: int) -> OspfSpec | None:
-    """Return FRR with a neighbour behind each tunnel, then as many as are wished on the LAN."""
+    """Return a daemon with a neighbour behind each tunnel, then as many as are wished on the LAN."""
     rehearsal = pair.rehearsal
     behind = [
         NeighborSpec(
@@ -143,7 +144,16 @@ def _ospf(pair: Pair, router: int) -> OspfSpec | None:
         for index in range(rehearsal.neighbors - len(behind))
     ]
     neighbors = (*behind, *beside)
-    return OspfSpec(f"10.255.255.{FIRST_HOST + router}", neighbors) if neighbors else None
+    if not neighbors:
+        return None
+    router_id = f"10.255.255.{FIRST_HOST + router}"
+    daemon, version = rehearsal.daemon, rehearsal.daemon_version
+    return OspfSpec(router_id, neighbors, daemon=daemon, version=version)
+
+
+def _daemons(ospf: OspfSpec | None) -> tuple[str, ...]:
+    """Return the package that the router speaks OSPF with."""
+    return (daemon_package(ospf.daemon, ospf.version),) if ospf else ()
 
 
 def _ipsec(pair: Pair) -> IpsecSpec | None:

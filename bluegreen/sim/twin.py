@@ -23,11 +23,10 @@ from bluegreen.model.facts import LocatedVhid, PairFacts, RouterFacts, Unknown
 from bluegreen.model.ipsec import Ipsec
 from bluegreen.model.network import MULTICAST_PEERS, CarpState, Interface, Route
 from bluegreen.model.rehearsal import next_patch_level
-from bluegreen.model.routing import Neighbor, Ospf
+from bluegreen.model.routing import REHEARSED_VERSIONS, Neighbor, Ospf, daemon_version
 from bluegreen.model.site import SiteFacts
 from bluegreen.sim.start import Specs, Start, reach
 
-FRR = frozenset({"frr", "quagga"})  # what the emulated vtysh(1) answers for
 UNKNOWN_VERSION = "14.2-RELEASE"
 AS_USUAL = Durations()
 UNKNOWN_ROUTER = "192.0.2.255"
@@ -204,8 +203,8 @@ def _learned(mine: RouterFacts) -> frozenset[str]:
 
 
 def _ospf(mine: RouterFacts, peer: RouterFacts) -> OspfSpec | None:
-    """Return FRR with the neighbours of this router, and those that come with the MASTER's role."""
-    if not isinstance(mine.ospf, Ospf) or mine.ospf.daemon not in FRR:
+    """Return a daemon with the neighbours of this router, and those that come with the role."""
+    if not isinstance(mine.ospf, Ospf) or mine.ospf.daemon not in REHEARSED_VERSIONS:
         return None
     full_here = {n.router_id for n in mine.ospf.neighbors if n.full}
     theirs = peer.ospf if isinstance(peer.ospf, Ospf) else None
@@ -225,6 +224,8 @@ def _ospf(mine: RouterFacts, peer: RouterFacts) -> OspfSpec | None:
         tuple(neighbors),
         passive=tuple(dict.fromkeys(i.name for i in running if i.name not in spoken_on)),
         costs=tuple((i.name, i.cost) for i in running if i.cost not in (None, COMPUTED_COST)),
+        daemon=mine.ospf.daemon,
+        version=daemon_version(mine.ospf.daemon, _known(mine.packages, ())),
     )
 
 

@@ -56,7 +56,9 @@ def test_a_paste_with_single_blanks_reads_the_same(name: str) -> None:
     ("flags", "installed"),
     [
         ('"selected":true,"installed":true,"internalStatus":16', True),
-        ('"selected":true,"internalStatus":0', False),
+        ('"selected":true,"destSelected":true,"internalStatus":0', False),
+        ('"selected":true,"internalStatus":0,"table":254', False),
+        ('"selected":true,"internalStatus":0', True),  # FRR 7.0: only its hops tell
         ('"selected":true,"queued":true,"internalStatus":8', False),
         ('"installed":true,"internalStatus":16', False),
         ('"selected":true', True),

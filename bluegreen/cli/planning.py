@@ -16,6 +16,7 @@ from bluegreen.engine.journal import MemoryJournal
 from bluegreen.model.events import CommandSent, Event, Observed, RunFinished, StepDone
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.release import parse_release
+from bluegreen.model.routing import CHANGES_COSTS
 from bluegreen.report.plan import PlanLine
 from bluegreen.sim.world import SimWorld
 
@@ -29,6 +30,7 @@ class Planned:
     lines: tuple[PlanLine, ...]
     hash: str
     finished: RunFinished
+    notes: tuple[str, ...] = ()  # what cannot be had on these routers
 
 
 def plan_of(request: Request, world: SimWorld) -> Planned:
@@ -71,7 +73,7 @@ def plan_of(request: Request, world: SimWorld) -> Planned:
         )
         for planned in run.plan.steps
     )
-    return Planned(lines, _hash(request, versions, lines), finished)
+    return Planned(lines, _hash(request, versions, lines), finished, _keeping_costs(request, world))
 
 
 def plan_on_twin(request: Request, facts: PairFacts) -> Planned:
@@ -86,6 +88,27 @@ def offered(target: str | None, facts: PairFacts) -> str | None:
         return target
     newest = max(parse_release(r.versions.userland or "0.0-RELEASE") for r in both)
     return str(replace(newest, patch=newest.patch + 1))
+
+
+def _keeping_costs(request: Request, world: SimWorld) -> tuple[str, ...]:
+    """Say whose links keep their costs while the router goes down, and what comes of it."""
+    if not request.setting().upgrades:
+        return ()
+    keeping = {
+        machine.name: machine.spec.ospf.daemon
+        for machine in world.machines
+        if machine.spec.ospf and machine.spec.ospf.daemon not in CHANGES_COSTS
+        if any(n.follows_vhid is None for n in machine.spec.ospf.neighbors)
+    }
+    if not keeping:
+        return ()
+    daemons = " and ".join(sorted(set(keeping.values())))
+    told = (
+        f"{' and '.join(keeping)}: {daemons} cannot change what its links cost but by its "
+        "configuration, so `cost-out` sends nothing: who is led through a router by OSPF loses "
+        "packets at its reboot until the dead interval is over (docs/reference/routing-daemons.md)"
+    )
+    return (told,)
 
 
 def _texts(events: Sequence[CommandSent]) -> tuple[str, ...]:

@@ -190,7 +190,7 @@ def show_plan(
         "and ends with `tee .../heartbeat`, our sign of life"
     )
     notes += [unwatched] if unwatched else []
-    notes += moves_note(request, planned)
+    notes += [*planned.notes, *moves_note(request, planned)]
     page = PlanPage(
         lines=planned.lines,
         plan_hash=planned.hash,

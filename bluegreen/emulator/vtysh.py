@@ -110,9 +110,7 @@ Shows = Mapping[str, Callable[[System], str]]
 _FRR: Shows = {
     "show ip ospf": lambda s: f" OSPF Routing Process, Router ID: {_spec(s).router_id}\n",
     "show ip ospf json": lambda s: render_process_json(_spec(s).router_id),
-    "show ip ospf neighbor": lambda s: _table(
-        s.network.ospf.neighbors(), _local(s), _release(s)
-    ),
+    "show ip ospf neighbor": lambda s: _table(s.network.ospf.neighbors(), _local(s), _release(s)),
     "show ip ospf neighbor json": lambda s: render_neighbors_json(
         s.network.ospf.neighbors(), _local(s), _release(s)
     ),

@@ -12,6 +12,7 @@ REHEARSED_VERSIONS: Mapping[str, str] = {
     "openospfd": "4.6",
 }
 """The daemons that can be rehearsed, each in the version that it has where nobody says one."""
+CHANGES_COSTS = frozenset({"frr", "quagga"})  # of links, in the running daemon alone
 _VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 
 

@@ -21,7 +21,7 @@ def led_through(pair: PairFacts, name: str) -> bool:
     """Whether OSPF could lead anybody through a router: it has a Full neighbour beyond its peer.
 
     A tunnel that ends at a VIP has none on the router that does not serve. Only the costs of FRR
-    and Quagga can be changed without their configuration.
+    and Quagga can be changed without their configuration: the others name no interfaces here.
     """
     ospf, peer = _ospf(pair.seen(name)), _ospf(pair.seen(pair.peer_name(name)))
     if ospf is None or not _running(ospf):

@@ -51,6 +51,4 @@ def _route(prefix: str, head: re.Match[str]) -> OspfRoute:
 
 def _with_path(route: OspfRoute, path: re.Match[str]) -> OspfRoute:
     hops = (*route.next_hops, path["hop"]) if path["hop"] else route.next_hops
-    return replace(
-        route, next_hops=hops, interfaces=(*route.interfaces, path["on"] or path["dev"])
-    )
+    return replace(route, next_hops=hops, interfaces=(*route.interfaces, path["on"] or path["dev"]))

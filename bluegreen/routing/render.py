@@ -56,9 +56,7 @@ def render_process_json(router_id: str) -> str:
     )
 
 
-def render_interfaces_json(
-    interfaces: Sequence[OspfInterface], release: Release = NEWEST
-) -> str:
+def render_interfaces_json(interfaces: Sequence[OspfInterface], release: Release = NEWEST) -> str:
     """Return ``show ip ospf interface json``, as far as it is known of each.
 
     7.0 printed 1000 divided by the seconds; 9.1 to 10.1 say everything a second time, below the

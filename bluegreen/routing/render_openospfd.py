@@ -37,5 +37,6 @@ def render_summary(router_id: str) -> str:
     return (
         f"Router ID: {router_id}\nUptime: 00:08:29\nRFC1583 compatibility flag is disabled\n"
         "SPF delay is 1000 msec(s), hold time between two SPFs is 5000 msec(s)\n"
-        "Number of external LSA(s) 0 (Checksum sum 0x0)\nNumber of areas attached to this router: 1\n"
+        "Number of external LSA(s) 0 (Checksum sum 0x0)\n"
+        "Number of areas attached to this router: 1\n"
     )

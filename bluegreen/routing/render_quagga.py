@@ -79,7 +79,7 @@ def render_routes(routes: Sequence[OspfRoute]) -> str:
 
 def _interface(each: OspfInterface, index: int, local: Mapping[str, str]) -> str:
     if each.up and each.area is not None:
-        address = f"{local.get(each.name, '0.0.0.0')}/32"
+        address = f"{local.get(each.name, each.router_id)}/32"
         return _INTERFACE.format(i=each, index=index, address=address)
     why = "OSPF not enabled on this interface"
     if each.area is not None:

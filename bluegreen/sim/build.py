@@ -122,7 +122,7 @@ def _tunnel(tunnel: RehearsedTunnel) -> InterfaceSpec:
 
 
 def _ospf(pair: Pair, router: int) -> OspfSpec | None:
-    """Return a daemon with a neighbour behind each tunnel, then as many as are wished on the LAN."""
+    """Return a daemon with a neighbour behind each tunnel, then as many as wished on the LAN."""
     rehearsal = pair.rehearsal
     behind = [
         NeighborSpec(

@@ -7,11 +7,12 @@ import pytest
 
 from bluegreen.errors import ParseError
 from bluegreen.model.routing import Neighbor, OspfInterface, OspfRoute
-from bluegreen.routing import bird, frr, quagga
+from bluegreen.routing import bird, frr, quagga, render_bird, render_quagga
 from bluegreen.routing.frr import parse_ospf_routes, parse_router_id
 from bluegreen.routing.interfaces import parse_ospf_interfaces
 from bluegreen.routing.ospf import parse_neighbors
 from bluegreen.routing.render import render_neighbors_json
+from bluegreen.routing.text import squeezed
 
 Row = tuple[str, str | None, str, str | None, int]  # router id, address, interface, role, priority
 
@@ -146,6 +147,61 @@ def test_what_frr_10_prints_is_rendered_byte_for_byte_but_for_its_timers(corpus:
     rendered = render_neighbors_json(parse_neighbors(recorded), local)
 
     assert without_timers(rendered) == without_timers(recorded)
+
+
+@pytest.mark.parametrize(
+    ("name", "release"),
+    [
+        ("ospf-04-frr-json-legacy-keys-pre8.3", (7, 5)),
+        ("ospf-05-frr-json-both-keys-8.3-8.5", (8, 5)),
+        ("ospf-07-frr-json-new-keys-proxmox-10", (10, 3)),
+    ],
+)
+def test_each_release_of_frr_is_rendered_with_its_keys_in_its_order(
+    corpus: Path, name: str, release: tuple[int, int]
+) -> None:
+    recorded = read(corpus, name)
+    first = parse_neighbors(recorded)[:1]
+
+    rendered = render_neighbors_json(first, {}, release)
+
+    keys = re.findall(r'"(\w+)":(?![\[{])', rendered)
+    assert keys == re.findall(r'"(\w+)":(?![\[{])', recorded)[: len(keys)]
+    assert len(keys) >= 8
+
+
+def test_quaggas_rows_are_rendered_byte_for_byte_but_for_their_timers(corpus: Path) -> None:
+    recorded = read(corpus, "ospf-14-quagga-centos-text-and-route")
+    local = {"eth1": "192.168.12.1", "eth2": "192.168.31.2"}
+    neighbors = parse_neighbors(recorded)
+    routes = [r for r in parse_ospf_routes(recorded) if r.prefix == "192.168.22.0/24"]
+
+    table = render_quagga.render_neighbors(neighbors, local)
+    learned = render_quagga.render_routes(routes)
+
+    lines = [re.sub(r"[0-9.]+s |[0-9:]{8}$", "T", line) for line in recorded.splitlines()]
+    rows = [*table.splitlines()[2:], learned.splitlines()[-1]]
+    assert len(rows) == 3
+    assert {re.sub(r"[0-9.]+s |[0-9:]{8}$", "T", row) for row in rows} <= set(lines)
+
+
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [("ospf-26-bird2-neighbors-wg", "2.0.7"), ("ospf-24-bird2-neighbors-underlay", "2.0.8")],
+)
+def test_birds_lines_are_rendered_word_for_word_but_for_their_timers(
+    corpus: Path, name: str, version: str
+) -> None:
+    recorded = [squeezed(line) for line in read(corpus, name).splitlines()[1:]]
+    neighbors = [n for n in parse_neighbors(read(corpus, name)) if n.role == "PtP"]
+
+    rendered = render_bird.render_neighbors(neighbors, version).splitlines()
+
+    told = [squeezed(line).replace(" 32.912 ", " T ") for line in rendered]
+    wanted = [re.sub(r" [0-9]+\.[0-9]{3} ", " T ", line) for line in recorded]
+    assert told[0] == wanted[0]
+    assert set(told[2:]) <= set(wanted)
+    assert len(told) == 3 + len(neighbors)
 
 
 def without_timers(text: str) -> str:

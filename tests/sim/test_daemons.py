@@ -163,9 +163,8 @@ def test_an_adjacency_that_does_not_come_back_is_found_and_the_roles_are_given_b
     finished = story.go()
 
     assert (finished.outcome, finished.exit_code) == ("rolled_back", 1)
-    assert "ospf: router-002: OSPF neighbour 10.255.0.1 (gre0) is ExStart" in (
-        finished.reason or ""
-    )
+    assert "ospf: router-002: OSPF neighbour 10.255.0.1" in (finished.reason or "")
+    assert "ExStart" in (finished.reason or "")
     assert story.world.masters("198.51.100.230") == (BLUE,)
     assert lost_probes(finished) == 0
 

@@ -99,6 +99,11 @@ def start_frr() -> Command:
     return Command(("service", "frr", "start"), DAEMON_S, Effect.CONFIG)
 
 
+def stop_frr() -> Command:
+    """End what this run has started: nothing rested on it before."""
+    return Command(("service", "frr", "stop"), DAEMON_S, Effect.CONFIG)
+
+
 def restart_frr() -> Command:
     """End every adjacency and begin anew: only where nothing rests on them."""
     return Command(("service", "frr", "restart"), DAEMON_S, Effect.DISRUPTIVE)

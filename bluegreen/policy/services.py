@@ -1,10 +1,14 @@
 """Tunnels and daemons of a router, compared with the design."""
 
+from bluegreen.freebsd.devd import RULE
 from bluegreen.freebsd.site import FRR_CONF
+from bluegreen.freebsd.sitecommands import restart_devd, restart_frr, stop_frr
 from bluegreen.freebsd.siteedit import kept_dir
+from bluegreen.model.command import Command
 from bluegreen.model.design import Design, TunnelDesign
-from bluegreen.model.facts import PairFacts, RouterFacts
+from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
 from bluegreen.model.network import CarpState
+from bluegreen.model.roles import idle
 from bluegreen.model.routing import Ospf
 from bluegreen.model.site import SiteFacts
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
@@ -13,6 +17,7 @@ from bluegreen.policy.setting import Setting
 
 READY = "ready"
 RESTARTED = "frr-restarted"
+NOT_RUNNING = ("is not running", "failed to connect to any daemons")  # vtysh/vtysh.c, FRR 8 to 10
 
 
 def tunnel_differs(router: RouterFacts, tunnel: TunnelDesign) -> bool:
@@ -108,6 +113,27 @@ def rewritten(pair: PairFacts, router: RouterFacts) -> bool:
 def _frr_digest(router: RouterFacts) -> str | None:
     file = router.site.file(FRR_CONF) if isinstance(router.site, SiteFacts) else None
     return file.digest if file else None
+
+
+def daemons_back(
+    pair: PairFacts, before: PairFacts, name: str, changed: tuple[str, ...], setting: Setting
+) -> tuple[Command, ...]:
+    """Have daemons do without what this run has written, once the files are what they were."""
+    facts, was = pair.seen(name), before.seen(name)
+    if facts is None or was is None:
+        return ()
+    reads = (restart_devd(),) if RULE in changed else ()
+    if not noted(facts, setting):
+        return reads
+    if _was_down(was):
+        return (*reads, stop_frr())
+    return (*reads, restart_frr()) if FRR_CONF in changed and idle(pair, name) else reads
+
+
+def _was_down(was: RouterFacts) -> bool:
+    """Whether FRR said itself that it did not run; one that did not answer may have."""
+    said = was.ospf.unknown if isinstance(was.ospf, Unknown) else ""
+    return any(words in said for words in NOT_RUNNING)
 
 
 def noted(router: RouterFacts, setting: Setting) -> bool:

@@ -7,6 +7,7 @@ from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
 from bluegreen.model.site import SiteFacts
 from bluegreen.model.verdict import Verdict, all_of, holds, no
 from bluegreen.policy.orders import order
+from bluegreen.policy.services import daemons_back
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.wishes import OURS, draft
 from bluegreen.world import Order, Quiet
@@ -60,6 +61,7 @@ class Files(Quiet):
             facts,
             self.setting,
             *take_back(paths, run, restored, removed),
+            *daemons_back(pair, before, self.router, changed, self.setting),
             *(() if lost else drop),
         )
 

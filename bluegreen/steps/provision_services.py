@@ -155,7 +155,7 @@ class Daemons(Quiet):
         return (restart_frr(), *done) if idle(pair, self.router) else ()
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
-        """Have devd forget a rule that is gone; files come back in a step of their own."""
+        """Files come back in a step of their own, and daemons read them there."""
         return ()
 
 

@@ -52,6 +52,8 @@ class FrrDesign:
     router_ids: tuple[tuple[str, str], ...]  # router, id
     networks: tuple[str, ...]
     area: str = "0"
+    hello_s: int | None = None  # of its tunnels; None: FRR's own, as at the far ends
+    dead_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ from bluegreen.model.problems import Path, Problem, hint
 
 PREFERRED, OTHER = 0, 100  # advskew, 1/256 s
 SOURCES = ("env", "file", "command", "keyring")
+DEAD_HELLOS = 4  # RouterDeadInterval of RFC 2328, C.3, in hellos
+Interval = Annotated[int, Field(ge=1, le=65535)]
 Advskew = Annotated[int, Field(ge=0, le=219)]  # a drain goes at least 20 higher, and below 240
 
 
@@ -105,6 +107,12 @@ class FrrBlock(Block):
     router_id: dict[str, IpAddress]
     networks: tuple[Prefix, ...] = ()
     area: str = Field(default="0", pattern=r"^[0-9.]{1,15}$")
+    hello: Interval | None = Field(
+        default=None, description="Seconds, as the far ends have it; default: FRR's, 10"
+    )
+    dead: Interval | None = Field(
+        default=None, description="Seconds, as the far ends have it; default: four hellos"
+    )
 
 
 class DevdBlock(Block):
@@ -176,7 +184,9 @@ def _source(block: PasswordBlock, locate: Callable[[str], str]) -> PasswordSourc
 
 
 def _frr(block: FrrBlock) -> FrrDesign:
-    return FrrDesign(tuple(block.router_id.items()), block.networks, block.area)
+    dead = block.dead or (block.hello * DEAD_HELLOS if block.hello else None)
+    ids = tuple(block.router_id.items())
+    return FrrDesign(ids, block.networks, block.area, block.hello, dead)
 
 
 def _devd(block: DevdBlock, whole: ProvisionBlock) -> DevdDesign:

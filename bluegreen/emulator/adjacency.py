@@ -24,6 +24,7 @@ class Adjacencies:
         self.spec, self.converge_s = spec, converge_s
         self.version = 0
         self.is_running = False
+        self.starts = 0  # how often the daemon was started
         self.stuck: str | None = None  # the state that nobody leaves now
         self.costs: dict[str, int] = {}  # configured, by interface
         self._all = tuple(Adjacency(n) for n in spec.neighbors) if spec else ()
@@ -31,6 +32,7 @@ class Adjacencies:
     def start(self) -> None:
         """Start as frr.conf(5) says: what was typed since the last start is forgotten."""
         self.is_running = self.spec is not None
+        self.starts += 1
         self.costs = dict(self.spec.costs) if self.spec else {}
         self.version += 1
 

@@ -1,6 +1,6 @@
 """One FreeBSD router, emulated: programs in, outputs out, and time as the caller gives it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 
 from bluegreen.carp.machine import Carp
@@ -11,7 +11,7 @@ from bluegreen.emulator.faults import MachineFaults
 from bluegreen.emulator.files import Files
 from bluegreen.emulator.network import TransitionAt
 from bluegreen.emulator.programs import ABSENT, PROGRAMS, Versioned
-from bluegreen.emulator.spec import MachineSpec
+from bluegreen.emulator.spec import InterfaceSpec, MachineSpec
 from bluegreen.emulator.system import NOT_FOUND, USAGE, Call, System
 from bluegreen.model.command import Command, Output
 from bluegreen.model.system import Versions
@@ -76,6 +76,17 @@ class Machine:
     def unplugged(self) -> frozenset[str]:
         """Return the interfaces whose cables are pulled."""
         return frozenset(self._system.network.unplugged)
+
+    @property
+    def tunnels(self) -> tuple[InterfaceSpec, ...]:
+        """Return the interfaces that wrap packets, with both outer ends."""
+        return tuple(i for i in self._system.network.interfaces if i.tunnel is not None)
+
+    @property
+    def routing_starts(self) -> int:
+        """Return how often the routing daemon was started; 0 while it does not run."""
+        ospf = self._system.network.ospf
+        return ospf.starts if ospf.is_running else 0
 
     @property
     def versions(self) -> Versions:
@@ -143,6 +154,10 @@ class Machine:
         return min((due for due in dues if due is not None), default=None)
 
     # -- what happens --------------------------------------------------------
+
+    def have_handler_run(self, run: Callable[[str], None]) -> None:
+        """Have devd's actions, words for sh(1), run by somebody who can; else it is emulated."""
+        self._system.run_handler = run
 
     def run(self, argv: tuple[str, ...], stdin: str, now: float) -> Output:
         """Run one program; what nobody knows answers 127 or 64 and stands in ``unknown``."""

@@ -46,7 +46,7 @@ class Network:
         self.carp = Carp(spec.name)
         self.prefixlens: dict[tuple[str, str], str] = {}  # of interface and VIP
         self.created: dict[str, InterfaceSpec] = {}  # by ifconfig IF create, or changed since
-        self.on_event: Callable[[], None] | None = None  # what devd(8) does when a role changes
+        self.on_event: Callable[[Transition], None] | None = None  # what devd(8) does of it
         self.downed: set[str] = set()  # by ifconfig IF down
         self.unplugged: set[str] = set()
         self.log_level = spec.log_level
@@ -261,21 +261,22 @@ class Network:
 
     def apply(self, effects: Effects, now: float) -> None:
         """Record what CARP did: advertisements to be carried, changes, the kernel's log."""
-        changed = False
+        changed: list[Transition] = []
         for effect in effects:
             match effect:
                 case Sent(advertisement=advertisement):
                     self.outbox.append(advertisement)
                 case Transition():
                     self.transitions.append(TransitionAt(now, effect))
-                    changed = True
+                    changed.append(effect)
                 case Logged(text=text):
                     self.log.append(text)
                     self.version += 1
         if changed:
             self.version += 1
-            if self.on_event is not None:
-                self.on_event()
+            for move in changed:
+                if self.on_event is not None:
+                    self.on_event(move)
             self.refresh(now)
 
     # -- faults --------------------------------------------------------------

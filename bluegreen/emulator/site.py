@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from bluegreen.carp.values import Transition
 from bluegreen.emulator.files import Files
 from bluegreen.emulator.spec import InterfaceSpec, OspfSpec
 from bluegreen.emulator.system import Call, System, failed, ok
-from bluegreen.freebsd.devd import HANDLER, RULE
+from bluegreen.freebsd.devd import HANDLER, RULE, actions
 from bluegreen.freebsd.paths import RC_ROOTS
 from bluegreen.freebsd.site import FORWARDING, FORWARDING6, FRR_CONF, LOADER_CONF, LOADER_DIR
 from bluegreen.model.command import Output
@@ -55,6 +56,8 @@ def start(system: System) -> None:
     read_rule(system)
     if said.get("frr_enable", "").upper() == "YES":
         start_frr(system)
+    elif spec.ospf is None:
+        network.ospf.spec = None
 
 
 def read_rule(system: System) -> None:
@@ -135,20 +138,28 @@ def follow(system: System) -> None:
     """Do what the handler does with tunnels; its hook is not emulated."""
     node = system.storage.files.find(HANDLER)
     drained = re.search(r"^DRAINED='?([^'\n]*)'?$", (node.text or "") if node else "", re.MULTILINE)
-    if node is None or (drained and system.storage.files.find(drained[1])):
+    if node is None:
         return
+    is_drained = bool(drained and system.storage.files.find(drained[1]))
     for pair in _pairs(node.text or "", "TUNNELS"):
         vip, _, tunnel = pair.partition("=")
         wanted = _role(system, vip) == CarpState.MASTER
         is_up = tunnel not in system.network.downed
+        if wanted and is_drained:
+            continue
         if system.network.interface(tunnel) and wanted is not is_up:
             system.network.set_admin(tunnel, up=wanted, now=system.now)
 
 
-def on_event(system: System) -> None:
+def on_event(system: System, move: Transition) -> None:
     """devd(8) starts the handler where it runs and has read the rule."""
-    if system.devd_rule is not None and "devd" in system.processes.services:
+    if system.devd_rule is None or "devd" not in system.processes.services:
+        return
+    if system.run_handler is None:
         follow(system)
+        return
+    for action in actions(system.devd_rule, f"{move.vhid}@{move.interface}", move.new.value):
+        system.run_handler(action)
 
 
 def handler(system: System, call: Call) -> Output:
@@ -158,7 +169,10 @@ def handler(system: System, call: Call) -> Output:
     if node is None:
         return failed(f"sh: cannot open {HANDLER}: No such file or directory", 2)
     if call.words[1:] == ("--sync",):
-        follow(system)
+        if system.run_handler is None:
+            follow(system)
+        else:
+            system.run_handler(f"{HANDLER} --sync")
         return ok()
     wrong = []
     if rule is None:

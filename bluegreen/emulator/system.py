@@ -45,6 +45,7 @@ class System:
         self.carp_loaded = spec.carp_loaded
         self.forwarding: dict[str, bool] = {}  # by the name of its sysctl
         self.devd_rule: str | None = None  # as devd(8) read it when it started
+        self.run_handler: Callable[[str], None] | None = None  # None: it is emulated
 
     @property
     def time_of_day_s(self) -> float:

@@ -21,6 +21,9 @@ PROGRAMS = "/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
 SUBSYSTEM = "[0-9]+@[0-9A-Za-z_.]+"
 _VIP = re.compile(SUBSYSTEM)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,14}")
+_NOTIFY = re.compile(r"^notify \d+ \{\n(.*?)^\};", re.MULTILINE | re.DOTALL)
+_MATCH = re.compile(r'^\s*match\s+"(\w+)"\s+"([^"]*)";', re.MULTILINE)
+_ACTION = re.compile(r'^\s*action\s+"([^"]*)";', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,21 @@ notify 10 {{
 \taction "/usr/sbin/daemon -f {devd.places.handler} $subsystem $type";
 }};
 """
+
+
+def actions(rules: str, subsystem: str, kind: str) -> tuple[str, ...]:
+    """Return what devd(8) runs for an event of CARP by the rules of a file, in the words of sh(1).
+
+    A pattern must match the whole of a value (devd.conf(5)); a rule without one takes any.
+    """
+    event = {"system": "CARP", "subsystem": subsystem, "type": kind}
+    found = []
+    for block in _NOTIFY.findall(rules):
+        wanted = _MATCH.findall(block)
+        action = _ACTION.search(block)
+        if action and all(re.fullmatch(regex, event.get(name, "")) for name, regex in wanted):
+            found.append(re.sub(r"\$(\w+)", lambda m: event.get(m[1], ""), action[1]))
+    return tuple(found)
 
 
 def handler(devd: Devd) -> str:

@@ -31,13 +31,17 @@ is_up() {
 drained() { [ -e "$DRAINED" ]; }
 
 # A tunnel goes up and down with the vhid of its outer address (bug 166462: gre(4) goes on
-# sending with an address that is only BACKUP here).
+# sending with an address that is only BACKUP here). rc(8) takes each one up, so that a router
+# that has just booted needs that, too; but drained it takes none up.
 follow_tunnels() {
     for pair in $TUNNELS; do
         vip=${pair%%=*} tunnel=${pair#*=}
         if is_up "$tunnel"; then now=up; else now=down; fi
         case $(role "$vip") in
-        MASTER) wanted=up ;;
+        MASTER)
+            ! drained || continue
+            wanted=up
+            ;;
         BACKUP | INIT) wanted=down ;;
         *) say err "$vip: no such vhid, $tunnel is left as it is"; continue ;;
         esac
@@ -88,11 +92,11 @@ settle() {
     while [ -e "$PENDING" ]; do
         rounds=$((rounds + 1))
         rm -f "$PENDING"
+        follow_tunnels
         if drained; then
-            say notice "$DRAINED is there: nothing is done"
+            say notice "$DRAINED is there: nothing is claimed"
             continue
         fi
-        follow_tunnels
         [ -n "$HOOK" ] || continue
         sleep "$SETTLE_S"
         # While roles flap nobody is told; after many rounds it is acted upon all the same.
@@ -135,7 +139,7 @@ rehearse() {
         ifconfig "${pair#*=}" >/dev/null 2>&1 || wrong "${pair#*=}: no such interface"
     done
     if drained; then
-        printf '%s is there: events change nothing\n' "$DRAINED"
+        printf '%s is there: nothing is claimed\n' "$DRAINED"
     fi
     [ "$bad" -ne 0 ] || printf 'ready\n'
     return "$bad"

@@ -114,6 +114,7 @@ def test_taking_back_leaves_every_byte_as_it_was(kind: str) -> None:
     assert disks(story.world) == files
     assert story.now == before
     assert story.world.leftovers() == ()
+    assert [machine.routing_starts for machine in story.world.machines] == [0, 0]
 
 
 def test_no_password_is_anywhere_but_in_files_that_root_alone_reads() -> None:

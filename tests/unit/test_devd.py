@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bluegreen.freebsd.devd import SUBSYSTEM, Devd, Places, handler, rule
+from bluegreen.freebsd.devd import HANDLER, SUBSYSTEM, Devd, Places, actions, handler, rule
 
 VIP = "2@vlan_7.20"
 
@@ -207,12 +207,38 @@ def test_a_hook_that_fails_has_the_last_word_only_where_nothing_arrives(board: B
     assert "was not seen to arrive in 12 tries" in board.get("log")
 
 
-def test_a_drained_router_touches_nothing(board: Board) -> None:
+def test_a_drained_router_takes_no_tunnel_up_and_claims_nothing(board: Board) -> None:
     board.put(drained="")
 
     assert board.event("MASTER").returncode == 0
 
     assert board.written == []
+
+
+def test_a_drained_router_takes_down_the_tunnels_that_its_boot_took_up(board: Board) -> None:
+    board.put(drained="", gre0="up")
+
+    assert board.event("BACKUP").returncode == 0
+
+    assert board.written == ["gre0 down while BACKUP"]
+
+
+@pytest.mark.parametrize(
+    ("subsystem", "kind", "runs"),
+    [
+        ("2@vlan_7.20", "MASTER", True),
+        ("2@vlan_7.20", "INIT", True),
+        ("vmx1", "MASTER", False),
+        ("2@vmx1", "LINK_UP", False),
+    ],
+)
+def test_the_rule_starts_the_handler_for_each_role_of_a_vhid_and_for_nothing_else(
+    subsystem: str, kind: str, runs: bool
+) -> None:
+    found = actions(rule(Devd((VIP,))), subsystem, kind)
+
+    wanted = f"/usr/sbin/daemon -f {HANDLER} {subsystem} {kind}"
+    assert found == ((wanted,) if runs else ())
 
 
 def test_a_role_that_is_lost_while_the_provider_is_asked_ends_the_asking(board: Board) -> None:

@@ -31,6 +31,8 @@ class Wanted:
     active_active: bool
     tunnel: str
     bug166462: bool
+    remotes: int
+    bare: bool
     boot_s: float
     install_s: float
 
@@ -43,6 +45,8 @@ class Wanted:
             active_active=self.active_active,
             tunnel=cast("Endpoints", _one_of(self.tunnel, get_args(Endpoints), "--tunnel")),
             bug166462=self.bug166462,
+            remotes=self.remotes,
+            bare=self.bare,
             boot_s=self.boot_s,
             install_s=self.install_s,
         )
@@ -57,9 +61,11 @@ def make(common: Common, name: str, wanted: Wanted) -> int:
         return tell_status(common, name)
     routers = lab.options.routers
     sudo = "sudo " if "SUDO_UID" in os.environ else ""
+    first = f"  first    bluegreen provision --pair {PAIR} -i {lab.inventory} --yes\n"
     say(
         f"lab `{name}` is up: {', '.join(m.name for m in lab.machines)}\n"
         f"  status   {sudo}bluegreen lab status{named(name)}\n"
+        f"{first if lab.options.bare else ''}"
         f"  upgrade  bluegreen upgrade --pair {','.join(routers)} -i {lab.inventory} --yes\n"
         f"  log in   {sudo}bluegreen lab shell{named(name)} {routers[0]}\n"
         f"  away     {sudo}bluegreen lab down{named(name)}"
@@ -170,6 +176,8 @@ def _role(reports: dict[str, RouterReport | None], machine: Machine) -> str:
         return "its process does not answer"
     if not report.reachable:
         return "down, or booting"
+    if not report.roles:
+        return f"{report.versions.running}, no vhid"
     masters = ", ".join(map(str, report.masters))
     return f"{report.versions.running}, " + (f"MASTER of vhid {masters}" if masters else "BACKUP")
 

@@ -36,6 +36,10 @@ def up(
     bug166462: Annotated[
         bool, typer.Option("--bug166462", help="A BACKUP encapsulates with the VIP as source.")
     ] = False,
+    remotes: Annotated[int, typer.Option("--remotes", min=1, max=3, help="How many far ends.")] = 1,
+    bare: Annotated[
+        bool, typer.Option("--bare", help="Routers as `provision` finds them: plain addresses.")
+    ] = False,
     boot: Annotated[
         float, typer.Option("--boot", metavar="SECONDS", min=1.0, help="How long a boot takes.")
     ] = 8.0,
@@ -46,7 +50,9 @@ def up(
     """Make it; needs root. What is left of one that died goes first."""
     from bluegreen.cli.lab import Wanted, make
 
-    wanted = Wanted(vhids, skews, carp, active_active, tunnel, bug166462, boot, install)
+    wanted = Wanted(
+        vhids, skews, carp, active_active, tunnel, bug166462, remotes, bare, boot, install
+    )
     return make(common, name, wanted)
 
 

@@ -1,5 +1,6 @@
 """How FRR is run on a router of the lab: its configuration, its files and its daemons. Pure."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ CONF = "/etc/frr/frr.conf"
 VTYSH_CONF = "/etc/frr/vtysh.conf"
 RUN = "/run/frr"  # sockets of its daemons; Debian's /var/run is a link to /run
 ZEBRA_SOCKET = f"{RUN}/zserv.api"
+VTYSH_FILES = {VTYSH_CONF: "service integrated-vtysh-config\n"}
 _DAEMONS = "/usr/lib/frr"
 _USER = "frr"
 _QUICK = ("timers throttle lsa all 0", "timers lsa min-arrival 0", "timers throttle spf 50 50 500")
@@ -57,7 +59,7 @@ def frr_files(spec: FrrSpec, files: Mapping[str, str]) -> Mapping[str, str]:
     """
     return {
         CONF: files.get(FREEBSD_CONF, frr_conf(spec)),
-        VTYSH_CONF: "service integrated-vtysh-config\n",
+        **VTYSH_FILES,
     }
 
 
@@ -70,6 +72,17 @@ def frr_daemons() -> tuple[tuple[str, ...], ...]:
     zebra = f"install -d -o {_USER} -g {_USER} {RUN} && exec {_daemon('zebra')}"
     ospfd = f"until [ -S {ZEBRA_SOCKET} ]; do sleep 0.01; done; exec {_daemon('ospfd')}"
     return (("sh", "-c", zebra), ("sh", "-c", ospfd))
+
+
+def frr_restarted(*, runs: bool) -> str:
+    """Return a line for sh(1) that ends both daemons, and starts them anew where they are to run.
+
+    Their shell waits for them: who has ended and is not waited for would count as running.
+    """
+    both = "'zebra|ospfd'"
+    ended = f"pkill -x {both}; while pgrep -x {both} >/dev/null; do sleep 0.01; done"
+    started = " & ".join(map(shlex.join, frr_daemons()))
+    return f"{ended}; rm -f {ZEBRA_SOCKET}; {started} & wait" if runs else ended
 
 
 def _daemon(name: str) -> str:

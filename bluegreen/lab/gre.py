@@ -1,4 +1,7 @@
-"""The tunnels of one router, carried in user space: `python -m bluegreen.lab.gre CONFIG`.
+"""The tunnels of one router, carried in user space: `python -m bluegreen.lab.gre CONFIG [-]`.
+
+With `-` it reads CONFIG anew for whatever comes on its standard input: tunnels come, go,
+and are set up or down as ifconfig(8) says.
 
 A tunnel is a TUN device on the inside and one raw socket for all of them on the
 outside. The socket stays open as long as the process lives: without it, the
@@ -19,7 +22,9 @@ import socket
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
@@ -56,6 +61,10 @@ class Tunnel:
     def sends(self) -> bool:
         return bool(self.is_local) or self.config.bug166462
 
+    def close(self) -> None:
+        """Take the device away, with its addresses and routes."""
+        os.close(self.fd)
+
     def set_local(self, *, is_local: bool) -> None:
         """Learn whether the outer address is on this router, and show it by the carrier."""
         if is_local != self.is_local:
@@ -79,10 +88,9 @@ class Carrier:
     """All tunnels of a router, and the loop that serves them."""
 
     def __init__(self, configs: tuple[TunnelConfig, ...]) -> None:
-        self._tunnels = tuple(Tunnel(config) for config in configs)
+        self._configs = configs
+        self._tunnels: dict[str, Tunnel] = {}
         self._by_ends: dict[tuple[bytes, bytes], list[Tunnel]] = {}
-        for tunnel in self._tunnels:
-            self._by_ends.setdefault(_ends(tunnel.config), []).append(tunnel)
         self._raw = socket.socket(socket.AF_INET, socket.SOCK_RAW | socket.SOCK_NONBLOCK, PROTOCOL)
         self._raw.setsockopt(socket.IPPROTO_IP, socket.IP_HDRINCL, 1)
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
@@ -90,21 +98,50 @@ class Carrier:
         self._watcher = watch(ADDRESS_EVENTS)
         self._selector = selectors.DefaultSelector()
 
-    def serve(self) -> None:
-        """Carry until killed."""
-        self._look_around()
-        for config in (tunnel.config for tunnel in self._tunnels):
-            _configure(config)
+    def serve(self, told: Callable[[], tuple[TunnelConfig, ...]] | None = None) -> None:
+        """Carry until killed; ``told`` gives the tunnels anew when standard input says so."""
         hear = partial(self._selector.register, events=selectors.EVENT_READ)
         hear(self._watcher, data=self._follow_addresses)
         hear(self._raw, data=self._take_in)
-        for tunnel in self._tunnels:
-            hear(tunnel.fd, data=partial(self._send_out, tunnel))
+        if told is not None:
+            hear(sys.stdin, data=partial(self._hear_news, told))
+        self._become(self._configs)
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         while True:
             for key, _ in self._selector.select():
                 key.data()
+
+    # -- which tunnels there are ---------------------------------------------
+
+    def _hear_news(self, told: Callable[[], tuple[TunnelConfig, ...]]) -> None:
+        if os.read(sys.stdin.fileno(), _PACKET_MAX):
+            self._become(told())
+        else:
+            self._selector.unregister(sys.stdin)
+
+    def _become(self, configs: tuple[TunnelConfig, ...]) -> None:
+        """Have these tunnels and no others; one that was only set up or down stays."""
+        wanted = {config.name: config for config in configs}
+        for name, tunnel in tuple(self._tunnels.items()):
+            config = wanted.get(name)
+            if config is None or replace(config, is_up=tunnel.config.is_up) != tunnel.config:
+                self._selector.unregister(tunnel.fd)
+                self._tunnels.pop(name).close()
+        made = tuple(name for name in wanted if name not in self._tunnels)
+        for name in made:
+            tunnel = self._tunnels[name] = Tunnel(wanted[name])
+            send = partial(self._send_out, tunnel)
+            self._selector.register(tunnel.fd, selectors.EVENT_READ, send)
+        self._by_ends.clear()
+        for tunnel in self._tunnels.values():
+            self._by_ends.setdefault(_ends(tunnel.config), []).append(tunnel)
+        self._look_around()
+        for name, config in wanted.items():
+            tunnel = self._tunnels[name]
+            if name in made or tunnel.config.is_up is not config.is_up:
+                _configure(config, is_new=name in made)
+            tunnel.config = config
 
     def _follow_addresses(self) -> None:
         if changed(self._watcher):
@@ -112,7 +149,7 @@ class Carrier:
 
     def _look_around(self) -> None:
         here = {local.address for local in addresses()}
-        for tunnel in self._tunnels:
+        for tunnel in self._tunnels.values():
             tunnel.set_local(is_local=ip_address(tunnel.config.local) in here)
 
     def _send_out(self, tunnel: Tunnel) -> None:
@@ -162,18 +199,23 @@ def _outer(config: TunnelConfig) -> bytes:
     return _OUTER.pack(0x45, 0, 0, 0, fragment, config.ttl, PROTOCOL, 0, *_ends(config))
 
 
-def _configure(config: TunnelConfig) -> None:
-    lines = [
-        f"address add {config.address} peer {config.destination} dev {config.name}",
-        f"link set {config.name} mtu {config.inner_mtu} up",
-        *(f"address add {address} dev {config.name} nodad" for address in config.addresses6),
-    ]
+def _configure(config: TunnelConfig, *, is_new: bool) -> None:
+    wish = "up" if config.is_up else "down"
+    lines = [f"link set {config.name} mtu {config.inner_mtu} {wish}"]
+    if is_new:
+        lines = [
+            f"address add {config.address} peer {config.destination} dev {config.name}",
+            *lines,
+            *(f"address add {address} dev {config.name} nodad" for address in config.addresses6),
+        ]
     subprocess.run(["ip", "-batch", "-"], input="\n".join(lines), text=True, check=True)
 
 
 def main() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    Carrier(read_tunnels(Path(sys.argv[1]))).serve()
+    file = Path(sys.argv[1])
+    told = partial(read_tunnels, file) if sys.argv[2:] == ["-"] else None
+    Carrier(read_tunnels(file)).serve(told)
 
 
 if __name__ == "__main__":

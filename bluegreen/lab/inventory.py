@@ -2,11 +2,20 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bluegreen.lab.bare import Wanted, provision_lines
 from bluegreen.lab.openssh import HOST
-from bluegreen.lab.site import CLIENT, INNER, LAN_VIPS, REMOTE, THROUGH, WAN_VIPS, Options
+from bluegreen.lab.site import (
+    CLIENT,
+    INNER,
+    LAN_VIPS,
+    THROUGH,
+    WAN_VIPS,
+    Options,
+    make_site,
+)
 
 PAIR = "lab"
 PROBES_A_MS = 5
@@ -19,6 +28,11 @@ class Keys:
 
     identity: Path
     known_hosts: Path
+
+    @property
+    def passwords(self) -> Path:
+        """Return the directory with those of the vhids that are to be."""
+        return self.identity.parent
 
 
 def hosts_yaml(ports: dict[str, int], keys: Keys, options: Options) -> str:
@@ -49,13 +63,27 @@ def _lines(ports: dict[str, int], keys: Keys, options: Options) -> Iterator[str]
     yield "    probes:"
     for target in probed(options):
         yield f"      - {{icmp: {_said(target)}, every: {every_ms(options)}ms, via: {CLIENT}}}"
-    if options.tunnel == "none":
-        return
-    yield "    ospf: {daemon: frr}"
-    yield "    remotes:"
-    yield (
-        f"      - {{name: {REMOTE}, address: {HOST}, port: {ports[REMOTE]}, {reached},"
-        f" expect_route: {INNER}}}"
+    if options.tunnel != "none":
+        least = f", min_neighbors: {options.remotes}" if options.bare else ""
+        yield f"    ospf: {{daemon: frr{least}}}"
+        yield "    remotes:"
+        for place in make_site(options).far_ends:
+            yield (
+                f"      - {{name: {place.name}, address: {HOST}, port: {ports[place.name]},"
+                f" {reached}, expect_route: {INNER}}}"
+            )
+    if options.bare:
+        yield from (f"    {line}" for line in provision_lines(_wanted(options, keys)))
+
+
+def _wanted(options: Options, keys: Keys) -> Wanted:
+    """Return what makes of the bare routers those of the lab that is not bare."""
+    whole = make_site(replace(options, bare=False))
+    first, second = (whole.place(name) for name in options.routers)
+    assert first.spec is not None
+    assert second.spec is not None
+    return Wanted(
+        (first.spec, second.spec), (first.address, second.address), (INNER,), keys.passwords
     )
 
 

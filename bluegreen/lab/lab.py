@@ -8,6 +8,7 @@ all of it again, whatever became of who made it.
 import fcntl
 import os
 import re
+import secrets
 import shutil
 import socket
 import subprocess
@@ -15,7 +16,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -23,13 +24,14 @@ from pydantic import TypeAdapter, ValidationError
 import bluegreen
 from bluegreen.errors import BluegreenError, RefusedError, UsageError
 from bluegreen.lab import namespaces, needs
+from bluegreen.lab.bare import password_file
 from bluegreen.lab.control import Look, Question, ask
 from bluegreen.lab.inventory import Keys, hosts_yaml
 from bluegreen.lab.links import port_of
 from bluegreen.lab.machines import Launched, prepare
 from bluegreen.lab.openssh import HOST, make_key
 from bluegreen.lab.report import RouterReport
-from bluegreen.lab.site import HUB, INNER, REMOTE, Options, Site, make_site
+from bluegreen.lab.site import HUB, INNER, Options, Site, make_site
 
 DEFAULT = "lab"
 PARENT = Path("/run")  # root's alone, gone with a boot, and the same for all who call sudo(8)
@@ -250,6 +252,7 @@ def _make(options: Options, name: str, directory: Path) -> Lab:
     (directory / "log").mkdir()
     (directory / "keys").mkdir()
     make_key(directory / "keys" / "client")
+    _make_passwords(directory / "keys", options)
     launched = prepare(site, directory)
     namespaces.build(site, prefix)
     for each in launched:
@@ -271,11 +274,21 @@ def _make(options: Options, name: str, directory: Path) -> Lab:
     return lab
 
 
+def _make_passwords(directory: Path, options: Options) -> None:
+    """Choose those of the vhids that bare routers are to have; one has at most 20 octets."""
+    whole = make_site(replace(options, bare=False)).place(options.routers[0]).spec
+    for vhid in whole.vhids if options.bare and whole else ():
+        file = password_file(directory, vhid.vhid)
+        file.touch(0o600)
+        file.write_text(f"{secrets.token_hex(10)}\n")
+
+
 def _hand_over(lab: Lab) -> None:
-    """Give the client's key to who called sudo(8), so that an upgrade needs no root."""
+    """Give what opens its doors to who called sudo(8), so that an upgrade needs no root."""
     user, group = os.environ.get("SUDO_UID"), os.environ.get("SUDO_GID")
     if user and group:
-        os.chown(lab.identity, int(user), int(group))
+        for file in (lab.identity, *lab.identity.parent.glob("carp-*")):
+            os.chown(file, int(user), int(group))
 
 
 def _relay(
@@ -339,14 +352,15 @@ def _missing(lab: Lab) -> str:
         for vhid in place.spec.vhids:
             if (vhid.vhid in masters) is not (vhid.advskew == min(lab.options.skews)):
                 return f"vhid {vhid.vhid} of {place.name} has not settled"
-    if lab.options.tunnel != "none" and not _has_learned(lab):
-        return f"{REMOTE} has not learned {INNER}"
-    return ""
+    if lab.options.tunnel == "none" or lab.options.bare:
+        return ""
+    waiting = (end.name for end in lab.site.far_ends if not _has_learned(lab, end.name))
+    return next((f"{name} has not learned {INNER}" for name in waiting), "")
 
 
-def _has_learned(lab: Lab) -> bool:
-    """Whether the far end of the tunnels knows the way to the network behind the routers."""
-    words = lab.inside(REMOTE, ["ip", "route", "show", INNER])
+def _has_learned(lab: Lab, far_end: str) -> bool:
+    """Whether the far end of a tunnel knows the way to the network behind the routers."""
+    words = lab.inside(far_end, ["ip", "route", "show", INNER])
     return bool(subprocess.run(words, capture_output=True, check=False).stdout)
 
 

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bluegreen.lab.frr import frr_files
+from bluegreen.lab.devd import lay_programs
+from bluegreen.lab.frr import VTYSH_FILES, frr_files
 from bluegreen.lab.links import route_commands
 from bluegreen.lab.namespaced import PROGRAMS, NamespacedConfig, write_config
 from bluegreen.lab.node import BIN, daemons_of_host, launch, lay_down
 from bluegreen.lab.openssh import make_key
 from bluegreen.lab.shims import make_shims
 from bluegreen.lab.site import UPSTREAM, Place, Site
-from bluegreen.lab.tunnels import ospf_of, tunnels_of
+from bluegreen.lab.tunnels import ospf_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,15 @@ def _prepare(site: Site, place: Place, lab: Path) -> Launched:
         directory=own,
         control=own / "control",
         routes=tuple(route_commands(place)),
-        tunnels=tunnels_of(site, place),
-        has_frr=ospf is not None,
+        bug166462=site.options.bug166462 and not place.is_far_end,
+        starts_frr=ospf is not None,
     )
-    files = {} if ospf is None else frr_files(ospf, {})
+    files = VTYSH_FILES if ospf is None else frr_files(ospf, {})
     lay_down(own, "router", keys, files)
     shims = own / "layer" / BIN.lstrip("/")
     shims.parent.mkdir(parents=True)
     make_shims(shims, PROGRAMS)
+    lay_programs(own / "layer")
     file = own / "router.json"
     write_config(config, file)
     argv = (sys.executable, "-m", "bluegreen.lab.namespaced", str(file))

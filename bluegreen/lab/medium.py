@@ -72,6 +72,10 @@ class Userland(Protocol):
 
     def start(self) -> None: ...
 
+    def follow(self) -> None:
+        """Run what the machine says; told after everything that it did."""
+        ...
+
     def stop(self) -> None:
         """End it, with all that it started. It may be told so twice."""
         ...

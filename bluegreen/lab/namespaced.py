@@ -7,9 +7,7 @@ tunnels are processes beside its root; sshd and FRR live in that root.
 import os
 import shlex
 import signal
-import subprocess
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, time
@@ -18,10 +16,10 @@ from pydantic import TypeAdapter
 
 from bluegreen.emulator.machine import Machine
 from bluegreen.emulator.spec import MachineSpec
+from bluegreen.lab.booted import Booted, Carried
 from bluegreen.lab.config import Station
 from bluegreen.lab.diary import Diary
 from bluegreen.lab.frr import frr_daemons
-from bluegreen.lab.gre_config import TunnelConfig, write_tunnels
 from bluegreen.lab.node import Node
 from bluegreen.lab.programs import Fib, programs
 from bluegreen.lab.router import Router
@@ -39,8 +37,8 @@ class NamespacedConfig:
     directory: Path
     control: Path
     routes: tuple[str, ...] = ()  # commands of ip(8) that every boot gives
-    tunnels: tuple[TunnelConfig, ...] = ()
-    has_frr: bool = False
+    bug166462: bool = False  # of its tunnels
+    starts_frr: bool = False  # with each boot, whatever its files say
 
     @property
     def tunnels_file(self) -> Path:
@@ -49,7 +47,11 @@ class NamespacedConfig:
     @property
     def daemons(self) -> tuple[str, ...]:
         """Return what runs in its root beside sshd, each a line for sh(1)."""
-        return tuple(map(shlex.join, frr_daemons())) if self.has_frr else ()
+        return tuple(map(shlex.join, frr_daemons())) if self.starts_frr else ()
+
+    @property
+    def has_frr(self) -> bool:
+        return self.starts_frr or any(name.startswith("frr") for name in self.spec.packages)
 
 
 _CONFIG = TypeAdapter(NamespacedConfig)
@@ -63,40 +65,6 @@ def read_config(file: Path) -> NamespacedConfig:
     return _CONFIG.validate_json(file.read_bytes())
 
 
-class Booted:
-    """What begins with a boot: static routes, tunnels, and the processes of the node."""
-
-    def __init__(self, config: NamespacedConfig, node: Node) -> None:
-        self._config = config
-        self._node = node
-        self.port = node.port
-        self._carrier: subprocess.Popen[bytes] | None = None
-
-    @property
-    def runs(self) -> bool:
-        return self._node.runs
-
-    def start(self) -> None:
-        _ip(self._config.routes)
-        if self._config.tunnels:
-            words = [sys.executable, "-m", "bluegreen.lab.gre", str(self._config.tunnels_file)]
-            self._carrier = subprocess.Popen(words)
-        self._node.start()
-
-    def stop(self) -> None:
-        self._node.stop()
-        carrier, self._carrier = self._carrier, None
-        if carrier is not None:
-            carrier.kill()
-            carrier.wait()
-
-
-def _ip(commands: Iterable[str]) -> None:
-    """Give the static routes, which left with the links."""
-    said = "".join(f"{line}\n" for line in commands)
-    subprocess.run(["ip", "-force", "-batch", "-"], input=said, text=True, check=False)
-
-
 def _never_ends() -> None:
     """Have a standard input that stays silent: the lab outlives who made it."""
     reading, _ = os.pipe()
@@ -108,13 +76,13 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     config = read_config(Path(sys.argv[1]))
     machine = Machine(config.spec, monotonic(), time())
-    write_tunnels(config.tunnels, config.tunnels_file)
     node = Node(config.directory, "router", config.daemons)
     diary = Diary(machine, config.directory / "messages", config.directory / "devd.events")
     medium = Segment(machine, diary)
     station = Station(PROGRAMS, str(config.control))
     answer = programs(lambda: node.root if config.has_frr else None, Fib())
-    Router(station, machine, medium, Booted(config, node), answer).serve()
+    carried = Carried(config.tunnels_file, bug166462=config.bug166462)
+    Router(station, machine, medium, Booted(machine, node, config.routes, carried), answer).serve()
 
 
 if __name__ == "__main__":

@@ -5,10 +5,12 @@ own root: killing its first process ends them all, and every mount with them.
 """
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +20,7 @@ Kind = Literal["router", "host"]
 
 BIN = "/usr/local/bluegreen/bin"  # what stands there asks the emulated router
 HOME = "/etc/bluegreen-lab"
+FILES = "files"  # what init.sh lays into the root, boot after boot
 PORT = 22
 _INIT = Path(__file__).with_name("init.sh")
 _PATHS: Mapping[Kind, str] = {
@@ -70,11 +73,30 @@ class Node:
         with (self._directory / "node.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [*dies_with_us(), *launch(self._directory, self._kind, self._daemons)],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 cwd="/",
             )
+
+    def run(self, line: str) -> None:
+        """Start one more line for sh(1) in its root; nothing where it is down."""
+        if self._process is not None and self._process.stdin is not None:
+            with suppress(BrokenPipeError):  # it has just died
+                self._process.stdin.write(f"{line}\n".encode())
+                self._process.stdin.flush()
+
+    def put(self, path: str, text: str, mode: int = 0o644) -> None:
+        """Have a file in its root before the next line runs, and after each boot."""
+        file = self._directory / FILES / path.lstrip("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        file.chmod(mode)
+
+    def remove(self, path: str) -> None:
+        """Take away what was put there, now and after each boot."""
+        (self._directory / FILES / path.lstrip("/")).unlink(missing_ok=True)
+        self.run(f"rm -f {shlex.quote(path)}")
 
     def stop(self) -> None:
         """Kill all that runs, and return once nothing of it is left."""
@@ -87,6 +109,8 @@ class Node:
         else:
             os.kill(first, signal.SIGKILL)
         process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
 
     def _first(self) -> int | None:
         """Return process 1 of the machine as this one sees it."""

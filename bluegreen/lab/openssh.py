@@ -66,6 +66,9 @@ class OpenSsh:
             words = [*dies_with_us(), SSHD, "-D", "-e", "-f", str(config)]
             self._process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=log)
 
+    def follow(self) -> None:
+        """Run nothing else."""
+
     def stop(self) -> None:
         """Listen no longer, and end every session with all that it started."""
         process, self._process = self._process, None

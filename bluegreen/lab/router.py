@@ -114,6 +114,7 @@ class Router:
     def _carry(self, advertisements: tuple[Advertisement, ...], now: float) -> None:
         self._medium.follow()
         self._medium.send(advertisements, now)
+        self._userland.follow()
 
     def _follow_power(self, now: float) -> None:
         """Let network and sessions end a little after the machine, and come back with it."""

@@ -2,7 +2,7 @@
 
 Documentation addresses only (RFC 5737, RFC 3849). Pure: nothing is made here.
 
-    client ── lan ── router-001 ── wan ── upstream ── far ── remote
+    client ── lan ── router-001 ── wan ── upstream ── far ── remote, remote-2, remote-3
                 └─── router-002 ────┘
 """
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bluegreen.emulator.spec import LO0, Durations, InterfaceSpec, MachineSpec, VhidSpec
+from bluegreen.lab.bare import stripped
 from bluegreen.model.network import Tunnel
 
 Endpoints = Literal["vip", "real", "none"]
@@ -17,12 +18,13 @@ Carriage = Literal["mixed", "unicast", "multicast"]
 
 ROUTERS = ("router-001", "router-002")
 HUB, UPSTREAM, CLIENT, REMOTE = "hub", "upstream", "client", "remote"
+REMOTES_MAX = 3
 BRIDGES = ("mgmt", "wan", "lan", "far")
 WATCH = "192.0.2.254"  # where whoever manages the routers comes from
 WAN_VIPS = ("198.51.100.230/32", "2001:db8:51::230/128")
 LAN_VIPS = ("172.27.27.1/27", "2001:db8:27::1/64")
 INNER, INNER6 = "172.27.27.0/27", "2001:db8:27::/64"
-BEHIND = "172.30.0.1"  # what the remote end has to offer
+BEHIND = "172.30.0.1"  # what the first far end has to offer; the others have the next ones
 THROUGH = "203.0.113.1"  # beyond the routers: the answer comes back through the VIP of the WAN
 VHIDS_MAX = 8
 OSPF_CONVERGES_S = 8.0
@@ -41,6 +43,8 @@ class Options:
     active_active: bool = False  # every other vhid is MASTER on the second router
     tunnel: Endpoints = "vip"
     bug166462: bool = False  # a BACKUP keeps encapsulating with the VIP as source
+    remotes: int = 1  # 1 to 3 far ends
+    bare: bool = False  # the routers have their own addresses and nothing else
     boot_s: float = 8.0  # from shutdown(8) until sshd answers
     install_s: float = 2.0
     every_ms: int = 0  # between two probes of a target; 0: 1, or what two cores can do
@@ -68,6 +72,11 @@ class Place:
     spec: MachineSpec | None = None
 
     @property
+    def is_far_end(self) -> bool:
+        """Whether it is an emulated router where tunnels end, and none of the pair."""
+        return self.spec is not None and any(cable.bridge == "far" for cable in self.cables)
+
+    @property
     def address(self) -> str:
         """Return where its sshd is reached, without prefix."""
         return self.cables[0].addresses[0].partition("/")[0]
@@ -79,6 +88,10 @@ class Site:
 
     options: Options
     places: tuple[Place, ...]
+
+    @property
+    def far_ends(self) -> tuple[Place, ...]:
+        return tuple(place for place in self.places if place.is_far_end)
 
     def place(self, name: str) -> Place:
         return next(place for place in self.places if place.name == name)
@@ -96,8 +109,13 @@ def make_site(options: Options) -> Site:
         raise ValueError("with one vhid, the LAN's, there is no VIP for a tunnel to end at")
     if options.skews[0] == options.skews[1]:
         raise ValueError("equal skews give no router the role for certain")
+    if not 1 <= options.remotes <= REMOTES_MAX:
+        raise ValueError(f"{options.remotes} far ends: not within 1 to {REMOTES_MAX}")
+    if options.bare and options.tunnel == "real":
+        raise ValueError("`provision` gives both routers the same tunnels, which end at a VIP")
     routers = tuple(_router(options, index) for index in (0, 1))
-    return Site(options, (*routers, _upstream(options), _client(), _remote(options)))
+    far_ends = tuple(_far_end(options, index) for index in range(options.remotes))
+    return Site(options, (*routers, _upstream(options), _client(), *far_ends))
 
 
 # -- the routers -------------------------------------------------------------
@@ -124,6 +142,7 @@ def _router(options: Options, index: int) -> Place:
         ssh_server=f"192.0.2.{number}",
     )
     routes = ("default via 198.51.100.1", "default via 2001:db8:51::1")
+    spec = stripped(spec) if options.bare else spec
     return Place(options.routers[index], cables, routes, spec=spec)
 
 
@@ -170,13 +189,36 @@ def _rank(options: Options, vhid: int, index: int) -> int:
 
 
 def _tunnels(options: Options, index: int) -> tuple[InterfaceSpec, ...]:
+    """Return a router's tunnels, one to each far end."""
+    ends = (_ends(options, index, remote) for remote in range(options.remotes))
     if options.tunnel == "none":
         return ()
-    if options.tunnel == "vip":
-        return (_gre("gre0", "10.255.0.1", "10.255.0.2", ("198.51.100.230", "203.0.113.30")),)
-    inner = 1 + index
-    outer = (f"198.51.100.{11 + index}", "203.0.113.30")
-    return (_gre("gre0", f"10.255.{inner}.1", f"10.255.{inner}.2", outer),)
+    return tuple(
+        _gre(f"gre{remote}", e.near, e.far, (e.near_outer, e.far_outer))
+        for remote, e in enumerate(ends)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """The addresses of one tunnel, seen from the routers."""
+
+    near: str
+    far: str
+    near_outer: str
+    far_outer: str
+
+
+def _ends(options: Options, router: int, remote: int) -> _Ends:
+    net = f"10.255.{1 + router if options.tunnel == 'real' else 0}"
+    own = f"198.51.100.{11 + router}"
+    outer = own if options.tunnel == "real" else WAN_VIPS[0].partition("/")[0]
+    first = 4 * remote
+    return _Ends(f"{net}.{first + 1}", f"{net}.{first + 2}", outer, _far_address(remote))
+
+
+def _far_address(remote: int) -> str:
+    return f"203.0.113.{30 + remote}"
 
 
 def _gre(name: str, near: str, far: str, outer: tuple[str, str]) -> InterfaceSpec:
@@ -227,30 +269,33 @@ def _client() -> Place:
     return Place(CLIENT, cables, ("default via 172.27.27.1", "default via 2001:db8:27::1"))
 
 
-def _remote(options: Options) -> Place:
-    """Return the far end of the tunnels: an emulated router too, without a vhid."""
+def _far_end(options: Options, index: int) -> Place:
+    """Return a far end of the tunnels: an emulated router too, without a vhid."""
+    name = f"{REMOTE}-{1 + index}" if index else REMOTE
+    managed, behind = f"192.0.2.{30 + index}", f"172.30.0.{1 + index}"
     cables = (
-        Cable("vmx0", "mgmt", ("192.0.2.30/24",)),
-        Cable("vmx1", "far", ("203.0.113.30/24",)),
+        Cable("vmx0", "mgmt", (f"{managed}/24",)),
+        Cable("vmx1", "far", (f"{_far_address(index)}/24",)),
     )
+    tunnels = _far_tunnels(options, index)
     spec = MachineSpec(
-        name=REMOTE,
-        interfaces=(*(_ethernet(c, 2) for c in cables), *_remote_tunnels(options), LO0),
+        name=name,
+        interfaces=(*(_ethernet(c, 2 + index) for c in cables), *tunnels, LO0),
         vhids=(),
         durations=_durations(options),
         ssh_client=WATCH,
-        ssh_server="192.0.2.30",
+        ssh_server=managed,
     )
-    return Place(REMOTE, cables, ("default via 203.0.113.1",), (f"{BEHIND}/32",), spec)
+    return Place(name, cables, (f"default via {THROUGH}",), (f"{behind}/32",), spec)
 
 
-def _remote_tunnels(options: Options) -> tuple[InterfaceSpec, ...]:
+def _far_tunnels(options: Options, index: int) -> tuple[InterfaceSpec, ...]:
+    """Return one to the VIP, or one to each router."""
     if options.tunnel == "none":
         return ()
-    if options.tunnel == "vip":
-        return (_gre("gre0", "10.255.0.2", "10.255.0.1", ("203.0.113.30", "198.51.100.230")),)
+    routers = (0, 1) if options.tunnel == "real" else (0,)
+    ends = (_ends(options, router, index) for router in routers)
     return tuple(
-        _gre(f"gre{i}", f"10.255.{i + 1}.2", f"10.255.{i + 1}.1",
-             ("203.0.113.30", f"198.51.100.{11 + i}"))
-        for i in (0, 1)
-    )  # fmt: skip
+        _gre(f"gre{number}", e.far, e.near, (e.far_outer, e.near_outer))
+        for number, e in enumerate(ends)
+    )

@@ -1,17 +1,20 @@
 """GRE and OSPF of a site: who has which tunnel, and what is told over it. Pure."""
 
+from collections.abc import Iterable, Set
+
+from bluegreen.emulator.spec import InterfaceSpec
 from bluegreen.lab.frr import FrrInterface, FrrSpec
 from bluegreen.lab.gre_config import TunnelConfig
-from bluegreen.lab.site import REMOTE, Place, Site
+from bluegreen.lab.site import Place, Site
 
 AREA = "0"
 COSTS = (10, 20)  # where each router has a tunnel of its own: the first one's is preferred
 
 
-def tunnels_of(site: Site, place: Place) -> tuple[TunnelConfig, ...]:
-    """Return the tunnels of a router, as its interfaces say."""
-    if place.spec is None:
-        return ()
+def tunnels_of(
+    interfaces: Iterable[InterfaceSpec], downed: Set[str] = frozenset(), *, bug166462: bool = False
+) -> tuple[TunnelConfig, ...]:
+    """Return what a router's interfaces say of tunnels: those that have all their ends."""
     return tuple(
         TunnelConfig(
             name=interface.name,
@@ -20,23 +23,23 @@ def tunnels_of(site: Site, place: Place) -> tuple[TunnelConfig, ...]:
             local=interface.tunnel.local,
             remote=interface.tunnel.remote,
             mtu=interface.mtu,
-            bug166462=site.options.bug166462 and place.name != REMOTE,
+            bug166462=bug166462,
+            is_up=interface.name not in downed,
         )
-        for interface in place.spec.interfaces
-        if interface.tunnel is not None
+        for interface in interfaces
+        if interface.tunnel is not None and interface.inet
     )
 
 
 def ospf_of(site: Site, place: Place) -> FrrSpec | None:
-    """Return a router's OSPF; None where it has no tunnel to speak over."""
-    tunnels = tunnels_of(site, place)
+    """Return a router's OSPF from the start; None where it has no tunnel to speak over."""
+    tunnels = tunnels_of(place.spec.interfaces) if place.spec else ()
     if not tunnels:
         return None
-    is_remote = place.name == REMOTE
-    inner = FrrInterface("lo" if is_remote else "vmx2", AREA, passive=True)
-    own = 0 if is_remote else site.options.routers.index(place.name)
+    inner = FrrInterface("lo" if place.is_far_end else "vmx2", AREA, passive=True)
+    own = None if place.is_far_end else COSTS[site.options.routers.index(place.name)]
     spoken = (
-        FrrInterface(tunnel.name, AREA, cost=COSTS[own + index], point_to_point=True)
+        FrrInterface(tunnel.name, AREA, cost=own or COSTS[index], point_to_point=True)
         for index, tunnel in enumerate(tunnels)
     )
     return FrrSpec(place.name, place.address, (*spoken, inner))

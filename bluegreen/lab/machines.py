@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bluegreen.lab.devd import lay_programs
 from bluegreen.lab.frr import VTYSH_FILES, frr_files
 from bluegreen.lab.links import route_commands
 from bluegreen.lab.namespaced import PROGRAMS, NamespacedConfig, write_config
 from bluegreen.lab.node import BIN, daemons_of_host, launch, lay_down
 from bluegreen.lab.openssh import make_key
+from bluegreen.lab.scripts import lay_programs
 from bluegreen.lab.shims import make_shims
 from bluegreen.lab.site import UPSTREAM, Place, Site
 from bluegreen.lab.tunnels import ospf_of

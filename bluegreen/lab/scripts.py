@@ -1,0 +1,38 @@
+"""Small programs in a router's root, which are neither emulated nor this machine's as they are."""
+
+from pathlib import Path
+
+from bluegreen.lab.node import BIN
+
+SBIN = "usr/sbin"  # the first directory of the handler's own PATH: /sbin is a link to it
+_OF_HANDLER = {
+    "daemon": 'shift; exec setsid "$@"',
+    "logger": 'shift 4; echo "carp-event: $*"',  # into node.log
+    "lockf": 't=$3; shift 3; exec flock -w "$t" -E 75 "$@"',
+}
+_SHIMS_OF_HANDLER = ("ifconfig",)
+_PING = """\
+# FreeBSD's words, and its exit status: -n -D -c 1 -t SECONDS -s SIZE -S SOURCE TARGET
+[ "$1 $2 $3 $4 $5 $7 $9" = "-n -D -c 1 -t -s -S" ] || exit 64
+shift 5
+said=$(/usr/bin/ping -n -M do -c 1 -w "$1" -s "$3" -I "$5" "$6" 2>&1) || status=2
+echo "$said" | sed 's/local error: message too long/sendto: Message too long/; s/(mtu = /(MTU /'
+exit "${status-0}"
+"""
+
+
+def lay_programs(layer: Path) -> None:
+    """Put them below a directory that becomes a part of a root, over the shims of its sessions."""
+    sbin, sessions = layer / SBIN, layer / BIN.lstrip("/")
+    sbin.mkdir(parents=True, exist_ok=True)
+    for name, body in _OF_HANDLER.items():
+        _write(sbin / name, body)
+    for name in _SHIMS_OF_HANDLER:
+        (sbin / name).symlink_to(f"{BIN}/{name}")
+    _write(sessions / "ping", _PING)
+
+
+def _write(file: Path, body: str) -> None:
+    file.unlink(missing_ok=True)
+    file.write_text(f"#!/bin/sh\n{body.rstrip()}\n")
+    file.chmod(0o755)

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from bluegreen.errors import ParseError
+from bluegreen.freebsd.site import FRR_CONF
 from bluegreen.model.design import Design
 from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
 from bluegreen.model.release import parse_release
 from bluegreen.model.roles import seen
+from bluegreen.model.routing import Ospf
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
 from bluegreen.policy.checks import Checks
 from bluegreen.policy.moves import init_here, obstacles
@@ -40,7 +42,7 @@ def provisionable(pair: PairFacts, setting: Setting) -> Checks:
         ("hold", all_of(_hold(r) for r in both)),
         ("roles", all_of(no(why) for why in obstacles(pair, setting))),
         ("tunnels", all_of(_tunnels(pair, r, setting) for r in changed)),
-        ("frr", all_of(_frr(r, design) for r in changed)),
+        ("frr", all_of(_frr(pair, r, setting) for r in changed)),
     )
 
 
@@ -178,8 +180,9 @@ def _tunnels(pair: PairFacts, router: RouterFacts, setting: Setting) -> Verdict:
     )
 
 
-def _frr(router: RouterFacts, design: Design) -> Verdict:
-    if design.frr is None:
+def _frr(pair: PairFacts, router: RouterFacts, setting: Setting) -> Verdict:
+    design = setting.design
+    if design is None or design.frr is None:
         return YES
     ids = dict(design.frr.router_ids)
     vips = {vip.partition("/")[0] for vhid in design.vhids for vip in vhid.vips}
@@ -200,5 +203,15 @@ def _frr(router: RouterFacts, design: Design) -> Verdict:
                 any(p.name.startswith("frr") for p in packages),
                 f"{router.name}: FRR is not installed: `pkg install frr10` there first",
             ),
+            holds(
+                not (router.masters() and _frr_would_restart(pair, router, setting)),
+                f"{router.name} serves, and FRR would be restarted to read another {FRR_CONF}: "
+                "switch to its peer first (`bluegreen failover`)",
+            ),
         ]
     )
+
+
+def _frr_would_restart(pair: PairFacts, router: RouterFacts, setting: Setting) -> bool:
+    edits = draft(pair, router.name, setting).edits()
+    return isinstance(router.ospf, Ospf) and any(edit.path == FRR_CONF for edit in edits)

@@ -33,6 +33,7 @@ from bluegreen.cli.secrets import placeholders
 from bluegreen.cli.worlds import bare_world
 from bluegreen.errors import UsageError
 from bluegreen.freebsd.devd import HANDLER, RULE
+from bluegreen.freebsd.site import FRR_CONF
 from bluegreen.model.hidden import PLACEHOLDER, Secret
 from bluegreen.model.network import CarpState
 from bluegreen.model.verdict import all_of
@@ -294,6 +295,15 @@ def test_a_peer_of_the_one_that_serves_is_not_changed_under_it() -> None:
     reason = refused(again(story))
 
     assert "MASTER" in reason
+
+
+def test_ospf_of_the_one_that_serves_is_not_restarted_under_it() -> None:
+    story = provisioned()
+    edit(story, PREFERRED, FRR_CONF, lambda text: text.replace("172.27.27.0/27", "10.0.0.0/8"))
+
+    reason = refused(again(story))
+
+    assert f"{PREFERRED} serves, and FRR would be restarted" in reason
 
 
 def test_two_masters_are_left_alone_and_the_difference_is_named() -> None:

@@ -45,11 +45,14 @@ def tunnels_up(facts: RouterFacts) -> dict[str, Interface]:
     return {i.tunnel.remote: i for i in facts.interfaces if i.tunnel and i.is_up}
 
 
-def tunnels_as(now: RouterFacts, was: RouterFacts) -> Verdict:
+def tunnels_as(
+    now: RouterFacts, was: RouterFacts, excused: frozenset[str] = frozenset()
+) -> Verdict:
     here = tunnels_up(now)
     return all_of(
         holds(remote in here, f"{now.name}: tunnel to {remote} ({there.name} before) is not up")
         for remote, there in tunnels_up(was).items()
+        if remote not in excused
     )
 
 
@@ -147,12 +150,17 @@ def remotes_have(pair: PairFacts, setting: Setting) -> Verdict:
     return all_of(verdicts)
 
 
-def standby_as(now: RouterFacts, was: RouterFacts) -> Verdict:
-    """A router that does not serve has at least what it had when it did not serve."""
+def standby_as(now: RouterFacts, was: RouterFacts, peer_was: RouterFacts | None = None) -> Verdict:
+    """A router that does not serve has at least what it had, or its peer when *that* did not serve.
+
+    A tunnel that is sent from a VIP may be down on a BACKUP on purpose: a handler of devd(8) takes
+    it down with the role.
+    """
+    excused = _down_on_purpose(was, peer_was) if peer_was else frozenset()
     return all_of(
         [
             well(now),
-            tunnels_as(now, was),
+            tunnels_as(now, was, excused),
             *(
                 holds(
                     any(i.name == interface.name and i.is_up for i in now.interfaces),
@@ -160,6 +168,7 @@ def standby_as(now: RouterFacts, was: RouterFacts) -> Verdict:
                 )
                 for interface in was.interfaces
                 if interface.is_up and interface.name
+                if not (interface.tunnel and interface.tunnel.remote in excused)
             ),
             *(
                 holds(
@@ -171,3 +180,14 @@ def standby_as(now: RouterFacts, was: RouterFacts) -> Verdict:
             ),
         ]
     )
+
+
+def _down_on_purpose(was: RouterFacts, peer_was: RouterFacts) -> frozenset[str]:
+    """Return the far ends of tunnels on a VIP that were up here with the role, and not beside."""
+    vips = {address for vhid in was.vhids for address in vhid.carp.addresses}
+    served = {
+        remote
+        for remote, interface in (tunnels_up(was) if was.masters() else {}).items()
+        if interface.tunnel and interface.tunnel.local in vips
+    }
+    return frozenset(served - tunnels_up(peer_was).keys())

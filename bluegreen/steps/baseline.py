@@ -121,9 +121,9 @@ class Postflight(Quiet):
             *(
                 (
                     f"health of {r.name}",
-                    all_of([standby_as(r, w), ipsec_ready(r, w, self.setting)]),
+                    all_of([standby_as(r, w, p), ipsec_ready(r, w, self.setting)]),
                 )
-                for r, w in zip(both, was, strict=True)
+                for r, w, p in zip(both, was, reversed(was), strict=True)
                 if r.masters() == () or not alone
             ),
         )

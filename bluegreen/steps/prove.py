@@ -50,12 +50,15 @@ class Prove(Quiet):
                     f"{self.router}: {len(facts.backups())} of {len(was.vhids)} vhids are BACKUP",
                 ),
                 _packages(facts, was),
-                standby_as(facts, was),
+                standby_as(facts, was, self._peer_was(pair)),
                 ipsec_ready(facts, was, self.setting),
                 self._devd(facts, was),
                 _hears(facts, pair.elapsed_s),
             ]
         )
+
+    def _peer_was(self, pair: PairFacts) -> RouterFacts | None:
+        return pair.before.seen(pair.peer_name(self.router)) if pair.before else None
 
     def _devd(self, facts: RouterFacts, was: RouterFacts) -> Verdict:
         """Ask devd's handler, where it is ours and was there before."""

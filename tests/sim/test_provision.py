@@ -299,7 +299,7 @@ def test_a_peer_of_the_one_that_serves_is_not_changed_under_it() -> None:
 
 def test_ospf_of_the_one_that_serves_is_not_restarted_under_it() -> None:
     story = provisioned()
-    edit(story, PREFERRED, FRR_CONF, lambda text: text.replace("172.27.27.0/27", "10.0.0.0/8"))
+    edit(story, PREFERRED, FRR_CONF, lambda text: text.replace("192.0.2.0/27", "10.0.0.0/8"))
 
     reason = refused(again(story))
 

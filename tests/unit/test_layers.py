@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from facts import (
+    BACKUP,
     BLUE,
     GREEN,
     MASTER,
@@ -28,7 +29,7 @@ from bluegreen.model.facts import (
     Unknown,
     VipAnswer,
 )
-from bluegreen.model.network import Inet, Interface, Pfsync, Route
+from bluegreen.model.network import Inet, Interface, Pfsync, Route, Tunnel
 from bluegreen.model.routing import Neighbor, Ospf
 from bluegreen.policy.layers import Layers, adjacencies_as, converged, standby_as
 from bluegreen.policy.setting import RemoteRoute, Setting
@@ -260,6 +261,26 @@ def test_what_a_backup_had_it_must_have() -> None:
         "router-002: tunnel to 203.0.113.30 (gre0 before) is not up",
         "router-002: gre0 is not up",
     )
+
+
+def test_a_tunnel_of_the_vip_that_only_the_master_had_up_may_be_down_on_a_backup() -> None:
+    start = at_start()
+    was, peer_was = seen(start, BLUE), seen(start, GREEN)
+    now = with_all(a_router(BLUE, a_vhid(2, BACKUP)), up=False)
+
+    assert standby_as(now, was, peer_was)
+    assert not standby_as(now, was, with_all(peer_was))
+
+
+def test_a_tunnel_of_its_own_address_is_up_on_a_backup_too() -> None:
+    start = at_start()
+    own = replace(a_tunnel(), tunnel=Tunnel("inet", "192.0.2.11", "203.0.113.30"))
+    was = replace(seen(start, BLUE), interfaces=(*a_router(BLUE).interfaces, own))
+    now = with_all(a_router(BLUE, a_vhid(2, BACKUP)), up=False)
+
+    verdict = standby_as(now, was, seen(start, GREEN))
+
+    assert "router-001: gre0 is not up" in verdict.reasons
 
 
 def test_a_backup_that_is_not_in_sync_is_not_trusted_yet() -> None:

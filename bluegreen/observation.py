@@ -14,15 +14,14 @@ from bluegreen.freebsd.commands import note_reached, read_record
 from bluegreen.freebsd.counters import parse_counters
 from bluegreen.freebsd.df import parse_df
 from bluegreen.freebsd.ifconfig import parse_ifconfig
+from bluegreen.freebsd.ipsec import read_ipsec
 from bluegreen.freebsd.locking import beat
 from bluegreen.freebsd.netstat import parse_routes
 from bluegreen.freebsd.paths import Paths
 from bluegreen.freebsd.pkg import parse_packages
 from bluegreen.freebsd.rcconf import parse_rc, parse_redacted
-from bluegreen.freebsd.setkey import parse_sad, parse_spd
 from bluegreen.freebsd.site import read_site
 from bluegreen.freebsd.state import State, parse_state
-from bluegreen.freebsd.swanctl import parse_sas
 from bluegreen.freebsd.sysctl import boot_time_s, carp_sysctls, parse_sysctl, securelevel
 from bluegreen.freebsd.version import parse_versions
 from bluegreen.model.carp import CarpSysctls
@@ -362,30 +361,7 @@ def _ospf(said: Answers) -> Ospf | Unknown | None:
 
 
 def _ipsec(said: Answers) -> Ipsec | Unknown:
-    """Return what the kernel has, and strongSwan where it is installed."""
-    for fact in ("sad", "spd"):
-        output = said[fact]
-        if not output.ok or not output.stdout.strip():  # setkey(8) complains, and exits with 0
-            complaint = struck(output.stderr).strip() or "it printed nothing"
-            return Unknown(f"setkey: {complaint.splitlines()[0]}")
-    try:
-        sas, policies = parse_sad(said["sad"].stdout), parse_spd(said["spd"].stdout)
-        daemon = said.get("strongswan")
-        if daemon is None or daemon.code == NOT_FOUND:
-            return Ipsec(sas, policies)
-        if not daemon.ok:
-            return Ipsec(sas, policies, silent=_first_error(daemon))
-        return Ipsec(sas, policies, parse_sas(daemon.stdout))
-    except BluegreenError as error:
-        return Unknown(error.what)
-
-
-def _first_error(output: Output) -> str:
-    """Return the line that tells; swanctl(8) prints how it is used behind it."""
-    lines = [line.strip() for line in struck(output.stderr or output.stdout).splitlines()]
-    told = next((line for line in lines if line.startswith("Error: ")), None)
-    first = next((line for line in lines if line), f"exit {output.code}")
-    return (told or first).removeprefix("Error: ")
+    return read_ipsec(said["sad"], said["spd"], said.get("strongswan"))
 
 
 OSPF: Mapping[str, Callable[..., Ospf]] = {

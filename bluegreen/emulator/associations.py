@@ -62,13 +62,15 @@ class Associations:
 
     def advance(self, now: float) -> bool:
         """Install what is negotiated by now; return whether anything changed."""
+        if not self.all:
+            return False
         due = [e for e in self._pending() if e.since_s is not None and self._ends_s(e) <= now]
         for each in due:
             each.up_s = now
         return bool(due)
 
     def next_due(self) -> float | None:
-        return min(map(self._ends_s, self._pending()), default=None)
+        return min(map(self._ends_s, self._pending()), default=None) if self.all else None
 
     def keeps_out(self, tunnel: Tunnel) -> bool:
         """Whether a tunnel is to be protected, and is not both ways: nothing passes through it."""

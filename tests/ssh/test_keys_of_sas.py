@@ -3,9 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from pair import StartPair
 from routers import FIRST, GRE0, pair_specs
-from running import Hire
+from running import Hire, StartPair
 
 from bluegreen.emulator.setkey import EXAMPLE_KEYS
 from bluegreen.emulator.spec import IpsecPeer, IpsecSpec

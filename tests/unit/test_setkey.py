@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 from bluegreen.cli.parse import parse
 from bluegreen.emulator.setkey import EXAMPLE_KEYS, render_sad, render_spd
 from bluegreen.errors import ParseError
+from bluegreen.freebsd.ipsec import read_ipsec
 from bluegreen.freebsd.setkey import NO_SAD, NO_SPD, SAD_AWK, parse_sad, parse_spd, strike
-from bluegreen.model.ipsec import IpsecPolicy, Sa
+from bluegreen.model.command import Output
+from bluegreen.model.facts import Unknown
+from bluegreen.model.ipsec import Ipsec, IpsecPolicy, Sa
 
 NEAR, FAR = "198.51.100.230", "203.0.113.30"
 KEYS = ("6047c0a9", "b002ae5a", "08681d2a", "a27c176b", "26068868")
@@ -200,3 +203,31 @@ def test_a_kernel_without_ipsec_says_so() -> None:
 
     assert (output.stdout, output.code) == ("", 1)
     assert output.stderr == "pfkey_open: Protocol not supported\n"
+
+
+@pytest.mark.parametrize(
+    ("sad", "spd", "why"),
+    [
+        (Output("", "pfkey_open: Protocol not supported\n", 1), Output(SPD), "Protocol not"),
+        (Output("", "recv: Resource temporarily unavailable\n"), Output(SPD), "Resource temp"),
+        (Output(SAD), Output(""), "it printed nothing"),
+        (Output(SAD.replace("refcnt", "ref")), Output(SPD), "is cut short"),
+    ],
+)
+def test_what_setkey_does_not_tell_is_unknown(sad: Output, spd: Output, why: str) -> None:
+    said = read_ipsec(sad, spd, None)
+
+    assert isinstance(said, Unknown)
+    assert why in said.unknown
+
+
+def test_strongswan_is_there_or_not_or_silent() -> None:
+    whole = (Output(SAD), Output(f"{NO_SPD}\n"))
+    refused = "no files found\nError: connecting to 'default' URI failed: refused\nusage:\n"
+
+    absent = read_ipsec(*whole, Output("", "sh: swanctl: not found\n", 127))
+    silent = read_ipsec(*whole, Output("", refused, 61))
+    up = read_ipsec(*whole, Output(""))
+
+    told = [(s.ike, s.silent) for s in (absent, silent, up) if isinstance(s, Ipsec)]
+    assert told == [(None, None), (None, "connecting to 'default' URI failed: refused"), ((), None)]

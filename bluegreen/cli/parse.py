@@ -10,6 +10,10 @@ from typing import cast
 from bluegreen.errors import ParseError, UsageError
 
 _ADVICE = "If this is that tool's output, send it to us, passwords struck out."
+_WITHOUT_KEYS = (
+    "If this is that tool's output, send it to us without its keys: leave out the lines with `E:` "
+    "and `A:`, and those that go on from them."
+)
 Parse = Callable[[str], object]
 
 
@@ -126,7 +130,8 @@ def parse(kind: str, file: Path | None) -> str:
     try:
         said = KINDS[kind](text)
     except ParseError as error:
-        raise ParseError(error.what, f"parse {kind}", _ADVICE) from error
+        advice = _WITHOUT_KEYS if kind == "setkey" else _ADVICE
+        raise ParseError(error.what, f"parse {kind}", advice) from error
     return json.dumps(_plain(said), indent=2, ensure_ascii=False)
 
 

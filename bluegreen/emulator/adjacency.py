@@ -107,10 +107,17 @@ class Adjacencies:
             self.costs[interface] = cost
         self.version += 1
 
+    @property
+    def spoken(self) -> frozenset[str]:
+        """Return the interfaces that hellos are sent on."""
+        if self.spec is None or not self.is_running:
+            return frozenset()
+        return frozenset((*(n.interface for n in self.spec.neighbors), *self.spec.spoken))
+
     def interfaces(self) -> tuple[OspfInterface, ...]:
         if self.spec is None:
             return ()
-        names = sorted({*(n.interface for n in self.spec.neighbors), *self.spec.passive})
+        names = sorted({*self.spoken, *self.spec.passive})
         return tuple(
             OspfInterface(
                 name,

@@ -243,7 +243,7 @@ class Network:
 
     def _spoken(self) -> set[str]:
         """Return the tunnels that OSPF sends hellos into."""
-        on = {i.name for i in self.ospf.interfaces()} if self.ospf.is_running else set()
+        on = self.ospf.spoken
         return {i.name for i in self.interfaces if i.tunnel and i.name in on and self.is_up(i.name)}
 
     def _sends_from(self, name: str) -> bool:

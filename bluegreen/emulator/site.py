@@ -82,8 +82,15 @@ def start_frr(system: System) -> None:
     node, ospf = system.storage.files.find(FRR_CONF), system.network.ospf
     match = re.search(r"ospf router-id (\S+)", (node.text or "") if node else "")
     if match and has_frr(system):
+        spoken = re.findall(r"^interface (\S+)$", (node.text or "") if node else "", re.MULTILINE)
         was = ospf.spec or OspfSpec(match[1])
-        ospf.spec = OspfSpec(match[1], was.neighbors, daemon=was.daemon, version=was.version)
+        ospf.spec = OspfSpec(
+            match[1],
+            was.neighbors,
+            daemon=was.daemon,
+            version=was.version,
+            spoken=tuple(spoken),
+        )
     ospf.start()
 
 

@@ -70,6 +70,7 @@ class OspfSpec:
     costs: tuple[tuple[str, int], ...] = ()  # configured, by interface
     daemon: str = "frr"  # frr, quagga, bird or openospfd
     version: str = "10.3"
+    spoken: tuple[str, ...] = ()  # interfaces with hellos, beside those with neighbours
 
 
 @dataclass(frozen=True, slots=True)

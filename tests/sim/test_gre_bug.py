@@ -4,12 +4,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
+import provisioned
 import pytest
 from pairs import BLUE, GREEN, a_pair
+from runs import Story
 
 from bluegreen.cli.execute import dialect_of
 from bluegreen.cli.gre import judged_twice
 from bluegreen.engine.observer import Observer
+from bluegreen.freebsd.paths import Paths
 from bluegreen.model.facts import PairFacts, Unknown
 from bluegreen.model.finding import Severity
 from bluegreen.model.network import CarpState, Counters
@@ -22,6 +25,7 @@ from bluegreen.policy.gre_bug import (
     judge_tunnels,
 )
 from bluegreen.report.gre import NOTHING, gre_json, render_gre
+from bluegreen.sim.bare import specs_from_design, start_of_bare
 from bluegreen.sim.build import specs_from_rehearsal, start_of_rehearsal
 from bluegreen.sim.world import SimWorld
 
@@ -143,3 +147,20 @@ def test_it_is_told_in_words_and_as_json() -> None:
     (tunnel,) = json.loads(gre_json(found, "edge"))["tunnels"]
     assert (tunnel["router"], tunnel["tunnel"], tunnel["verdict"]) == (GREEN, "gre0", AFFECTED)
     assert tunnel["fix"][1]["type"] == "bluegreen provision --pair edge --plan"
+
+
+def test_devds_handler_keeps_the_bug_from_showing_on_a_pair_that_was_provisioned() -> None:
+    pair = provisioned.a_pair("site")
+    assert pair.design
+    first, second = (replace(s, bug166462=True) for s in specs_from_design(pair, pair.design))
+    paths = {router.name: Paths(router.state_dir) for router in pair.routers}
+    world = SimWorld((first, second), start=start_of_bare(pair, pair.design), paths=paths)
+    story = Story(provisioned.a_request(pair), world)
+    assert story.go().outcome == "done"
+
+    (kept,) = judged_twice(pair, story.doors)
+    provisioned.by_hand(story, provisioned.OTHER, "ifconfig", "gre0", "up")
+    (shown,) = judged_twice(pair, story.doors)
+
+    assert (kept.router, kept.verdict) == (provisioned.OTHER, NOT_AFFECTED)
+    assert (shown.router, shown.verdict) == (provisioned.OTHER, AFFECTED)

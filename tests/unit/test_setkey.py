@@ -154,6 +154,7 @@ def test_no_key_is_in_the_error_about_an_output_that_is_not_understood(tmp_path:
         parse("setkey", pasted)
 
     assert not [key for key in KEYS if key in str(caught.value)]
+    assert "without its keys" in caught.value.next_move
 
 
 @pytest.mark.parametrize("said", [SAD, f"{NO_SAD}\n", "", "Operation not permitted.\n"])

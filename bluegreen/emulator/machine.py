@@ -216,6 +216,16 @@ class Machine:
             self._system.network.receive(advertisement, now)
         return self.take_outbox()
 
+    def kernel_says(self, *lines: str) -> None:
+        """Have lines in the kernel's buffer, as something that is not emulated leaves them."""
+        self._system.network.log += lines
+        self._system.network.version += 1
+
+    def hear_vrrp(self) -> None:
+        """Hear somebody who speaks VRRP: nothing comes of it but a count."""
+        if self.runs:
+            self._system.network.carp_counters.heard_vrrp()
+
     def take_outbox(self) -> tuple[Advertisement, ...]:
         """Return what has to go onto the wire since it was asked last."""
         outbox = self._system.network.outbox

@@ -1,10 +1,11 @@
-"""netstat -rn: the routes of both families in the layout of FreeBSD 14."""
+"""netstat -rn: the routes of both families in the layout of FreeBSD 14; -s: counters."""
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from ipaddress import ip_network
 
 from bluegreen.emulator.spec import InterfaceSpec
+from bluegreen.emulator.carpcounters import render_carp, render_pfsync
 from bluegreen.emulator.system import Call, System, misused, ok
 from bluegreen.emulator.tunnelcounters import OCTETS
 from bluegreen.freebsd.counters import QUESTION as COUNTERS
@@ -16,8 +17,13 @@ _LEARNED = "UG1"  # 1: PROTO1, put there by a routing daemon (netstat(1))
 
 
 def run(system: System, call: Call) -> Output:
-    if call.words == COUNTERS[1:]:
-        return ok(_counters(system))
+    match call.words:
+        case words if words == COUNTERS[1:]:
+            return ok(_counters(system))
+        case ("-s", "-p", "carp"):
+            return ok(render_carp(system.network.carp_counters) if system.carp_loaded else "")
+        case ("-s", "-p", "pfsync"):
+            return ok(render_pfsync(_pfsync(system)))
     if call.words not in ASKS_ROUTES:
         return misused("netstat")
     return ok(render_tables((*_own(system), *system.spec.routes, *_learned(system))))
@@ -25,7 +31,7 @@ def run(system: System, call: Call) -> Output:
 
 def is_question(argv: tuple[str, ...]) -> bool:
     """Whether an answer stays true as long as the network is what it is: counters do not."""
-    return argv != COUNTERS
+    return argv != COUNTERS and "-s" not in argv
 
 
 _COUNTED = ("Ipkts", "Ierrs", "Idrop", "Ibytes", "Opkts", "Oerrs", "Obytes", "Coll")
@@ -71,15 +77,25 @@ def _table(routes: Iterable[Route], least: tuple[int, int]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def _pfsync(system: System) -> dict[str, int]:
+    """Return pfsync's counters: it sends and hears something every second while it works."""
+    beats = int(system.now - system.booted_s)
+    spec = system.spec
+    heard = 0 if spec.pfsync_deaf else beats
+    return {"ipackets": heard, "opackets": beats, **dict(spec.pfsync_counters)}
+
+
 def _own(system: System) -> Iterator[Route]:
     """Yield the networks and addresses of the interfaces, and the VIPs that are served here."""
     for number, interface in enumerate(system.network.interfaces, 1):
         if system.network.is_up(interface.name):
             for inet in (*interface.inet, *interface.inet6):
                 yield from own_routes(inet, interface.name, f"link#{number}")
+    spec = system.spec
     for config, state in system.network.carp.vhids():
-        if state is CarpState.MASTER:
-            for address in config.addresses:
+        for address in config.addresses:
+            here = state is CarpState.MASTER and address not in spec.lacks_own_route
+            if here or address in spec.keeps_own_route:
                 yield Route(
                     address, _link(system, config.interface), "UHS", "lo0", _family(address)
                 )

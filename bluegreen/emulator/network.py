@@ -16,6 +16,7 @@ from bluegreen.carp.values import (
 )
 from bluegreen.emulator.adjacency import Adjacencies
 from bluegreen.emulator.associations import Associations
+from bluegreen.emulator.carpcounters import Counters, reset
 from bluegreen.emulator.faults import MachineFaults
 from bluegreen.emulator.spec import InterfaceSpec, MachineSpec, VhidSpec
 from bluegreen.emulator.tunnelcounters import TunnelCounters
@@ -44,6 +45,7 @@ class Network:
         self.outbox: list[Advertisement] = []
         self.is_running = False
         self.carp = Carp(spec.name)
+        self.carp_counters = Counters()
         self.prefixlens: dict[tuple[str, str], str] = {}  # of interface and VIP
         self.created: dict[str, InterfaceSpec] = {}  # by ifconfig IF create, or changed since
         self.on_event: Callable[[Transition], None] | None = None  # what devd(8) does of it
@@ -74,6 +76,7 @@ class Network:
             senderr_demotion_factor=spec.senderr_demotion_factor,
         )
         self.carp = Carp(spec.name, sysctls)
+        reset(self.carp_counters)
         self.prefixlens, self.downed, self.is_running = {}, set(), True
         self.ospf.start()
         known = {interface.name for interface in self.interfaces}
@@ -200,6 +203,7 @@ class Network:
     def receive(self, advertisement: Advertisement, now: float) -> None:
         hears = self.is_running and not self.faults.deaf and self.is_up(advertisement.interface)
         if hears:
+            self.carp_counters.heard(advertisement, self.carp)
             self._judge(self.carp.receive(advertisement, now), now)
 
     def tick(self, now: float) -> None:
@@ -265,6 +269,7 @@ class Network:
         for effect in effects:
             match effect:
                 case Sent(advertisement=advertisement):
+                    self.carp_counters.sent(advertisement)
                     self.outbox.append(advertisement)
                 case Transition():
                     self.transitions.append(TransitionAt(now, effect))

@@ -13,7 +13,20 @@ def run(system: System, call: Call) -> Output:
     match call.words:
         case ("-n", "-D", "-c", "1", "-t", _, "-s", size, "-S", source, target) if size.isdigit():
             return _echo(system, int(size), source, target)
+        case ("-n", "-c", "2", "-t", _, target):
+            return _vip(system, target)
     return misused("ping [-4AaDdfHnoQqRrv] [-c count] [-s packetsize] [-t timeout] host")
+
+
+def _vip(system: System, target: str) -> Output:
+    """Ask a VIP from the router itself: who routes it to itself is answered."""
+    served = system.network.serves(target) and target not in system.spec.lacks_own_route
+    received, lost = (2, "0.0") if served else (0, "100.0")
+    text = (
+        f"PING {target} ({target}): 56 data bytes\n\n--- {target} ping statistics ---\n"
+        f"2 packets transmitted, {received} packets received, {lost}% packet loss\n"
+    )
+    return Output(text, "", 0 if served else _SILENT)
 
 
 def through(call: Call, timeout: str, words: list[str]) -> Output:

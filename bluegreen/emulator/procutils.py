@@ -13,11 +13,13 @@ from bluegreen.freebsd.commands import JOB, JOB_YES
 from bluegreen.freebsd.devd import HANDLER
 from bluegreen.freebsd.locking import BREAK, TAKE
 from bluegreen.freebsd.ospf_costs import SAVE
+from bluegreen.freebsd.passes import PASSES_SH
 from bluegreen.freebsd.site import LINES_SH
 from bluegreen.freebsd.sitecommands import APPLY_SH
 from bluegreen.freebsd.tunnelping import PINGS_SH
 from bluegreen.model.command import Output
 
+OVER_FILES = (LINES_SH, APPLY_SH, PASSES_SH)
 SYNC_S = 0.2  # devd's handler without its hook
 _IN_USE = 3  # errx(3, ...) of daemon.c
 
@@ -103,7 +105,7 @@ def sh(system: System, call: Call) -> Output:
 def _line(system: System, call: Call, line: str, rest: list[str]) -> Output:
     """Run a line that is one of ours with its arguments, or a plain command."""
     match rest:
-        case ["lines" | "apply", *words] if line in (LINES_SH, APPLY_SH):
+        case ["lines" | "apply" | "passes", *words] if line in OVER_FILES:
             return _of_site(system, call, words)
         case ["job", status, *program] if line in (JOB, JOB_YES):
             said = call.run(tuple(program), "y\n" if line == JOB_YES else "")
@@ -122,7 +124,9 @@ def _line(system: System, call: Call, line: str, rest: list[str]) -> Output:
 
 
 def _of_site(system: System, call: Call, words: list[str]) -> Output:
-    """Run LINES_SH or APPLY_SH: what `provision` asks, and what it sends."""
+    """Run what `check` or `provision` asks of files, or what `provision` sends."""
+    if call.words[1] == PASSES_SH:
+        return textutils.password_digests(system, words[0], words[1:])
     if call.words[1] == LINES_SH:
         return textutils.vhid_lines(system, words)
     path, variable, interface = words

@@ -148,6 +148,12 @@ class MachineSpec:
     forwards: bool = False  # net.inet.ip.forwarding, whatever the files say
     forwards6: bool = False
     services: tuple[str, ...] = ("sshd", "devd", "cron", "pf")  # that run
+    lacks_own_route: tuple[str, ...] = ()  # VIPs that it does not route to itself as MASTER
+    keeps_own_route: tuple[str, ...] = ()  # VIPs that it routes to itself whatever its role
+    states: int = 0  # of pf(4)
+    pfsync_deaf: bool = False
+    pfsync_counters: tuple[tuple[str, int], ...] = ()  # that differ from those of one that works
+    reaches_out: bool = True  # whether a connection to a mirror is answered
     ssh_client: str = "192.0.2.1"
     ssh_server: str = "192.0.2.11"
     durations: Durations = Durations()

@@ -1,5 +1,6 @@
 """The small questions: versions, date, packages, environment."""
 
+from bluegreen.emulator.carpcounters import render_states
 from bluegreen.emulator.system import Call, System, failed, misused, ok
 from bluegreen.model.command import Output
 
@@ -93,3 +94,22 @@ def nothing(system: System, call: Call) -> Output:
 def false(system: System, call: Call) -> Output:
     del system, call
     return Output("", "", 1)
+
+
+def pfctl(system: System, call: Call) -> Output:
+    if call.words not in (("-si",), ("-s", "info")):
+        return misused("pfctl [-AdeghMmNnOPqRrvz] [-a anchor] [-s modifier]")
+    if "pf" not in system.spec.services:
+        return failed("pfctl: /dev/pf: No such file or directory")
+    return ok(render_states(system.spec.states))
+
+
+def nc(system: System, call: Call) -> Output:
+    """Open a connection to a mirror, and close it."""
+    match call.words:
+        case ("-z", "-w", _, host, port):
+            if system.spec.reaches_out:
+                said = f"Connection to {host} {port} port [tcp/*] succeeded!\n"
+                return ok("", said)
+            return failed("")
+    return misused("nc [-46DdEFhklMNnrStUuvz] [-e IPsec_policy] [-I length] hostname port")

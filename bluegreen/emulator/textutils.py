@@ -11,6 +11,7 @@ from functools import lru_cache
 from bluegreen.emulator.files import Files, PathError
 from bluegreen.emulator.system import Call, System, failed, misused, ok
 from bluegreen.freebsd.batch import STATE_AWK
+from bluegreen.freebsd.passes import passwords_in
 from bluegreen.freebsd.rcconf import REDACTING_AWK, apply_edit, redact
 from bluegreen.freebsd.setkey import SAD_AWK, strike
 from bluegreen.freebsd.siteedit import apply_script
@@ -134,6 +135,18 @@ def vhid_lines(system: System, paths: Sequence[str]) -> Output:
             if "vhid" in line:
                 digest = hashlib.sha256(f"{line}\n".encode()).hexdigest()
                 out.append(f"{number} {digest} {path}\n")
+    return ok("".join(out))
+
+
+def password_digests(system: System, salt: str, paths: Sequence[str]) -> Output:
+    """Print a salted digest of each password in a line with a vhid (PASSES_SH)."""
+    out = []
+    for path in paths:
+        for number, line in enumerate(system.storage.files.read(path).splitlines(), 1):
+            for vhid, word in passwords_in(line):
+                text = f"{salt} {word}".encode()
+                digest = "?" if word is None else hashlib.sha256(text).hexdigest()
+                out.append(f"{number} {vhid} {digest} {path}\n")
     return ok("".join(out))
 
 

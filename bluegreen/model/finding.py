@@ -54,7 +54,8 @@ class Finding:
     @property
     def sentence(self) -> str:
         """Return it as one reason, for whoever is refused for it."""
-        return f"{self.says}; {_told(self.fix)}" if self.fix else self.says
+        says = f"{self.says} ({', or '.join(self.causes)})" if self.causes else self.says
+        return f"{says}; {_told(self.fix)}" if self.fix else says
 
 
 Look = tuple[str, tuple[Finding, ...]]  # what was looked at, and what was found; (): in order

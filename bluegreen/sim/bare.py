@@ -1,11 +1,13 @@
 """Two routers as they come out of the box, for a design to be tried on: addresses and no CARP."""
 
+from collections.abc import Iterator
 from ipaddress import ip_interface
 
 from bluegreen.emulator.spec import LO0, InterfaceSpec, MachineSpec
 from bluegreen.model.design import Design, VhidDesign
+from bluegreen.model.network import Route
 from bluegreen.model.pair import Pair
-from bluegreen.sim.start import Specs, Start, reach
+from bluegreen.sim.start import Specs, Start, reach, way_out
 
 FIRST_HOST = 11
 
@@ -52,10 +54,22 @@ def _spec(pair: Pair, design: Design, router: int) -> MachineSpec:
         offered=offered,
         releases=releases,
         root=rehearsal.root,
+        routes=tuple(_routes(design, name, interfaces)),
         packages=("frr10-10.3_1", "pkg-1.21.3") if design.frr else ("pkg-1.21.3",),
         ssh_server=interfaces[0].addresses[0].partition("/")[0],
         files={"/etc/rc.conf": (_rc_conf(name, interfaces), 0o644)},
     )
+
+
+def _routes(design: Design, name: str, interfaces: tuple[InterfaceSpec, ...]) -> Iterator[Route]:
+    """Yield a way out, and unicast peers on the wire itself: addresses here have no network."""
+    yield way_out(interfaces[0].name, interfaces[0].addresses[0])
+    for vhid in design.vhids:
+        for peers in (vhid.peers, vhid.peers6):
+            for other, address in peers:
+                if other != name:
+                    family = "inet6" if ":" in address else "inet"
+                    yield Route(address, "link#1", "UHS", vhid.interface_of(name), family)
 
 
 def _rc_conf(name: str, interfaces: tuple[InterfaceSpec, ...]) -> str:

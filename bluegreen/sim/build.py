@@ -16,7 +16,7 @@ from bluegreen.emulator.spec import (
 from bluegreen.model.network import Tunnel
 from bluegreen.model.pair import Pair, RehearsedTunnel, RehearsedVhid
 from bluegreen.model.routing import daemon_package
-from bluegreen.sim.start import Specs, Start, bare, reach
+from bluegreen.sim.start import Specs, Start, bare, reach, way_out
 
 FIRST_HOST = 11  # the last octet of the first router's own addresses
 EXAMPLE_PEER = "203.0.113.99"  # TEST-NET-3
@@ -51,6 +51,7 @@ def _spec(pair: Pair, router: int) -> MachineSpec:
         offered=offered,
         releases=releases,
         root=rehearsal.root,
+        routes=(way_out(interfaces[0].name, interfaces[0].addresses[0]),),
         ospf=ospf,
         ipsec=_ipsec(pair),
         packages=(*_daemons(ospf), "pkg-1.21.3"),

@@ -12,6 +12,7 @@ from bluegreen.emulator.machine import Machine
 from bluegreen.model.network import MULTICAST_PEERS
 from bluegreen.sim.record import Record
 from bluegreen.sim.start import Wiring
+from bluegreen.sim.strangers import ECHO, QUIET, Segment
 
 LATENCY_S = 0.0002  # from one router to the other
 ARP_S = 20.0  # how long the kernel goes on sending to a unicast peer that is gone
@@ -33,6 +34,8 @@ class Network:
         self.cut = False  # nothing that one router advertises reaches the other
         self.record = record
         self._wiring = wiring
+        self._segment = QUIET
+        self._stranger_due: list[float] = []  # a stranger each
         self._flight: deque[tuple[float, int, Advertisement]] = deque()
         self.soonest = now  # nothing happens before
         self._due: list[float] = [now, now]
@@ -56,6 +59,17 @@ class Network:
             self._happen()
         self.now = max(self.now, until)
 
+    def live_through(self, until: float) -> None:
+        """Let time pass without leaping over what only repeats itself: somebody counts it."""
+        while self.now < until:
+            self.advance(min(until, self.now + LEAP_MIN_S))
+
+    def join(self, segment: Segment) -> None:
+        """Put the pair onto a wire with others on it."""
+        self._segment = segment
+        self._stranger_due = [self.now] * len(segment.strangers)
+        self.soonest = self.now
+
     def spend(self, seconds: float) -> None:
         """Let time pass, as a rule without anything happening in it."""
         until = self.now + seconds
@@ -76,7 +90,7 @@ class Network:
         elif self._gone_since[router] is None:
             self._gone_since[router] = self.now
         self.record.sample(self.now)
-        soonest = min(self._due)
+        soonest = min((*self._due, *self._stranger_due))
         self.soonest = min(soonest, self._flight[0][0]) if self._flight else soonest
 
     def power_off(self, router: int) -> None:
@@ -110,6 +124,11 @@ class Network:
             self._send(router, self.machines[router].receive(advertisement, self.now))
             self.touched(router)
             return
+        for index, due in enumerate(self._stranger_due):
+            if due <= self.now:
+                self._stranger_due[index] += self._segment.strangers[index].period_s
+                self._hear(index)
+                return
         router = 0 if self._due[0] <= self._due[1] else 1
         self.wake(router)
 
@@ -117,6 +136,8 @@ class Network:
 
     def _leap(self, until: float) -> bool:
         """Go at once to where something other than a repetition can happen, if that is far."""
+        if not self._segment.is_quiet:
+            return False
         if self._flight or any(_holds_carp(machine.faults) for machine in self.machines):
             return False
         others = (machine.next_due_but_carp() for machine in self.machines)
@@ -149,9 +170,23 @@ class Network:
         for advertisement in advertisements:
             if advertisement.destination is not None:
                 self._report(sender, advertisement)
+            if self._segment.echoes:
+                back = replace(advertisement, source_router=ECHO)
+                self._flight.append((self.now + LATENCY_S, sender, back))
             arriving = self._arriving(sender, advertisement)
             if arriving is not None:
                 self._flight.append((self.now + LATENCY_S, 1 - sender, arriving))
+
+    def _hear(self, index: int) -> None:
+        """Have both routers hear one of the others on their wire."""
+        stranger = self._segment.strangers[index]
+        theirs = self._wiring.interfaces.get((0, stranger.interface), stranger.interface)
+        for router, interface in enumerate((stranger.interface, theirs)):
+            if stranger.vrrp:
+                self.machines[router].hear_vrrp()
+            for advertisement in stranger.advertisements(interface):
+                self._send(router, self.machines[router].receive(advertisement, self.now))
+            self.touched(router)
 
     def _arriving(self, sender: int, sent: Advertisement) -> Advertisement | None:
         """Return an advertisement as the other router hears it; None if it does not."""

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from ipaddress import ip_interface
 
 from bluegreen.emulator.rcfiles import rc_files
 from bluegreen.emulator.setkey import EXAMPLE_KEYS
 from bluegreen.emulator.spec import MachineSpec, VhidSpec
+from bluegreen.model.network import Route
 from bluegreen.model.release import parse_release
 
 CREDENTIALS = "/etc/rc.conf.local"
@@ -85,6 +87,17 @@ def reach(version: str, target: str) -> tuple[str | None, tuple[str, ...]]:
     if parse_release(version).base == parse_release(target).base:
         return target, ()
     return None, (target,)
+
+
+def way_out(interface: str, own: str) -> Route:
+    """Return a default route over a gateway on the wire of an address, none of the pair's."""
+    network = ip_interface(own).network
+    if network.version == 6:
+        gateway = str(network.network_address + 1) if network.num_addresses > 2 else "fe80::1"
+        return Route("default", gateway, "UGS", interface, "inet6")
+    hosts = network.num_addresses > 2
+    gateway = str(network.broadcast_address - 1) if hosts else "192.0.2.254"
+    return Route("default", gateway, "UGS", interface, "inet")
 
 
 def _groups(specs: Specs) -> Iterator[tuple[VhidSpec, VhidSpec]]:

@@ -140,7 +140,9 @@ class SimTransport:
             if acts:
                 network.touched(self._router)
             elapsed = network.now + COMMAND_S
-            if elapsed < network.soonest and not acts:
+            if pause_s := _pause_s(command):
+                network.live_through(elapsed + pause_s)
+            elif elapsed < network.soonest and not acts:
                 network.now = elapsed  # as a rule nothing happens while a router is asked
             else:
                 network.advance(elapsed)
@@ -165,7 +167,12 @@ class SimTransport:
 
 
 def _only_asks(script: Script) -> bool:
-    return script.keep_going and not any(map(_acts, script.commands))
+    return script.keep_going and not any(_acts(c) or _pause_s(c) for c in script.commands)
+
+
+def _pause_s(command: Command) -> float:
+    """Return how long a command only waits, s."""
+    return float(command.argv[1]) if command.argv[0] == "sleep" else 0.0
 
 
 def _acts(command: Command) -> bool:

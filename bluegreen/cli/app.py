@@ -226,6 +226,10 @@ def check(
     common: o.Common,
     pair: o.PairWords,
     to: o.Target = None,
+    active: Annotated[
+        bool,
+        typer.Option("--active", help="Have the routers ask VIPs and mirrors, too."),
+    ] = False,
     print_privileges: Annotated[
         bool, typer.Option("--print-privileges", help="List what a plan may run, and as whom.")
     ] = False,
@@ -233,14 +237,15 @@ def check(
         bool, typer.Option("--gre", help="Whether a BACKUP sends from a VIP (FreeBSD bug 166462).")
     ] = False,
 ) -> int:
-    """Run every preflight check, and change nothing."""
+    """Say what is wrong with a pair, what shows it, and the way out; change nothing."""
     if gre:
         from bluegreen.cli.gre import check_gre
 
         return check_gre(common, pair)
-    from bluegreen.cli.inspect import check as act
+    from bluegreen.cli.checking import Wanted
+    from bluegreen.cli.checking import check as act
 
-    return act(common, pair, _target(to), print_privileges)
+    return act(common, Wanted(pair, _target(to), print_privileges, active))
 
 
 @app.command()

@@ -8,12 +8,14 @@ from bluegreen.cli.planning import RUN, Planned, offered, plan_of
 from bluegreen.cli.request import Request
 from bluegreen.cli.worlds import twin_world
 from bluegreen.freebsd.batch import questions
+from bluegreen.freebsd.exam import exam_questions
 from bluegreen.freebsd.paths import Paths
 from bluegreen.freebsd.setkey import ipsec_questions
 from bluegreen.freebsd.shell import asked_by
 from bluegreen.model.command import Script
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.pair import Router
+from bluegreen.policy.segment import watched_s
 from bluegreen.report.privileges import QUESTION, Privilege, PrivilegePage, RouterPrivileges
 
 Found = dict[tuple[tuple[str, ...], str], dict[str, None]]  # argv and effect: why, in order
@@ -27,12 +29,18 @@ def privileges(request: Request, facts: PairFacts) -> PrivilegePage:
     finished = planned.finished
     short = "" if finished.outcome == "done" else f"its rehearsal was refused: {finished.reason}"
     asked = dialect_of(request.pair).remote_questions()
+    doctors = _doctors(facts)
     return PrivilegePage(
         pair=request.pair.name,
         playbook=request.playbook.name,
         plan_hash=planned.hash,
         routers=tuple(
-            _router(router, [script for name, script in wire if name == router.name], planned)
+            _router(
+                router,
+                [script for name, script in wire if name == router.name],
+                planned,
+                doctors.get(router.name, {}),
+            )
             for router in request.pair.routers
         ),
         remotes=tuple(_remote(remote.router, asked) for remote in request.pair.remotes),
@@ -40,7 +48,19 @@ def privileges(request: Request, facts: PairFacts) -> PrivilegePage:
     )
 
 
-def _router(router: Router, scripts: Iterable[Script], planned: Planned) -> RouterPrivileges:
+def _doctors(facts: PairFacts) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return what `check` asks of each router beyond a run's questions, by name."""
+    both = facts.both()
+    watch_s = watched_s(both) if both else 0
+    return {r.name: exam_questions(r, watch_s, RUN, active=True) for r in both or ()}
+
+
+def _router(
+    router: Router,
+    scripts: Iterable[Script],
+    planned: Planned,
+    doctors: Mapping[str, tuple[str, ...]],
+) -> RouterPrivileges:
     facts: dict[tuple[str, ...], tuple[str, ...]] = {}
     for name, argv in _asked(router).items():
         facts[argv] = (*facts.get(argv, ()), name)
@@ -58,6 +78,9 @@ def _router(router: Router, scripts: Iterable[Script], planned: Planned) -> Rout
             else:
                 why = steps.get(str(command), ("sign of life",))
                 _note(changes, command.argv, command.effect.value, why)
+    for name, argv in doctors.items():
+        option = " --active" if " to " in name else ""
+        _note(questions_asked, argv, QUESTION, (f"check{option}: {name}",))
     return _page(router, questions_asked, changes)
 
 

@@ -1,11 +1,11 @@
 """Ask both routers at once, and the outside, and freeze what they say."""
 
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Protocol
 
 from bluegreen.engine.bindings import Bindings
+from bluegreen.engine.together import together
 from bluegreen.errors import BluegreenError
 from bluegreen.model.command import Command, Output, Script, legible
 from bluegreen.model.facts import (
@@ -69,7 +69,7 @@ class Observer:
         }
         for name, transport in (self._world.remotes or {}).items():
             asked[f"remote {name}"] = self._asking_remote(name, transport)
-        seen = self._together(asked)
+        seen = together(asked, parallel=self._world.parallel)
         one, two = seen[first], seen[second]
         assert not isinstance(one, RemoteFacts)
         assert not isinstance(two, RemoteFacts)
@@ -83,18 +83,6 @@ class Observer:
         """What is known of the floating address says nothing of what comes of an order."""
         if self._bindings and order.router not in self._world.transports:
             self._bindings.forget()
-
-    def _together(
-        self, asked: Mapping[str, Callable[[], RouterFacts | Unseen | RemoteFacts]]
-    ) -> dict[str, RouterFacts | Unseen | RemoteFacts]:
-        if not self._world.parallel:
-            return {name: ask() for name, ask in asked.items()}
-        pool = ThreadPoolExecutor(max_workers=len(asked))
-        try:
-            futures = {name: pool.submit(ask) for name, ask in asked.items()}
-            return {name: future.result() for name, future in futures.items()}
-        finally:
-            pool.shutdown(wait=False)  # who stops at once does not wait for a router that hangs
 
     def _asking(self, transport: Transport) -> Callable[[], RouterFacts | Unseen]:
         def ask() -> RouterFacts | Unseen:

@@ -1,19 +1,20 @@
 """What must hold before anything is changed: named, so that each can be reported."""
 
-import ipaddress
 import re
 from collections.abc import Iterable
 
 from bluegreen.errors import BluegreenError
 from bluegreen.freebsd.rcconf import parse_rc, persist_edits
 from bluegreen.model.facts import Floating, PairFacts, RouterFacts, Unknown
-from bluegreen.model.network import CarpState
+from bluegreen.model.finding import Evidence, Finding, Fix, Severity
 from bluegreen.model.pair import FloatingAddress
-from bluegreen.model.roles import answered, dual, floating_at, seen
+from bluegreen.model.roles import answered, floating_at, seen
 from bluegreen.model.routing import Ospf
-from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
+from bluegreen.model.verdict import YES, Verdict, all_of, found, holds, no
 from bluegreen.policy import ipsec, lending, peers, uneven
-from bluegreen.policy.maintenance import maintained
+from bluegreen.policy.maintenance import dark, demoted, disallowed, maintained
+from bluegreen.policy.pathways import best_route
+from bluegreen.policy.serving import both_master, no_master
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import PERSISTENT
 from bluegreen.policy.takeover import peer_would_take_over
@@ -35,7 +36,7 @@ def preflight(pair: PairFacts, setting: Setting) -> Checks:
     ]
     if groups:
         checks += [
-            ("roles", all_of([_roles(pair), peers.deaf(pair, both), blue_serves(pair, setting)])),
+            ("roles", all_of([_roles(pair), blue_serves(pair, setting)])),
             ("peers", peers.peers(both)),
             ("takeover", YES if stays else _takeover(pair, setting)),
         ]
@@ -77,7 +78,6 @@ def _carp(router: RouterFacts) -> Verdict:
         i.name for i in router.interfaces if i.carp and re.fullmatch(r"carp\d+", i.name or "")
     ]
     vrrp = [f"{g.vrid}@{i.name}" for i in router.interfaces for g in i.vrrp]
-    demotion = router.carp.demotion if router.carp else 0
     return all_of(
         [
             holds(not vrrp, f"{name}: vhid {', '.join(vrrp)} speaks VRRP, not CARP: not supported"),
@@ -88,33 +88,14 @@ def _carp(router: RouterFacts) -> Verdict:
             ),
             holds(bool(router.vhids) or bool(vrrp), f"{name} has no CARP vhid"),
             holds(router.carp is not None, f"{name}: carp(4) is not loaded"),
-            holds(not router.carp or router.carp.allow, f"{name}: net.inet.carp.allow is 0"),
-            holds(
-                demotion == 0,
-                f"{name}: net.inet.carp.demotion is {demotion}: find out what demoted it first",
-            ),
+            found((*disallowed(router), *demoted(router))),
         ]
     )
 
 
 def _roles(pair: PairFacts) -> Verdict:
-    both = pair.both() or ()
-    return all_of(
-        [
-            *(no(f"{group} is MASTER on both routers: split brain") for group in dual(pair)),
-            *(
-                no(f"{group} has no MASTER")
-                for group in pair.groups()
-                if not pair.masters_of(group)
-            ),
-            *(
-                no(f"{router.name}: vhid {v} is INIT")
-                for router in both
-                for v in router.vhids
-                if v.carp.state is CarpState.INIT
-            ),
-        ]
-    )
+    lost = (one for router in pair.both() or () for one in dark(router))
+    return found((*both_master(pair), *no_master(pair), *lost))
 
 
 def blue_serves(pair: PairFacts, setting: Setting) -> Verdict:
@@ -151,67 +132,38 @@ def _management(router: RouterFacts, both: Iterable[RouterFacts]) -> Verdict:
     """The control path must not move with what we move."""
     vips = {a for r in both for v in r.vhids for a in v.carp.addresses}
     seen_as = {router.management, router.ssh.server if router.ssh else None} - {None}
-    return all_of(
-        [
-            *(
-                no(
-                    f"{router.name} is reached at {address}, which is a VIP: it would move; "
-                    "give its own address in the inventory"
-                )
-                for address in sorted(map(str, seen_as))
-                if address in vips
-            ),
-            _return_path(router, vips),
-        ]
+    over_vip = (
+        _control_path(
+            f"{router.name} is reached at {address}, which is a VIP: it would move",
+            Evidence(router.name, f"SSH goes to {address}"),
+            Fix("hosts.yaml", "give its own address in the inventory"),
+        )
+        for address in sorted(map(str, seen_as))
+        if address in vips
     )
+    return all_of([found(over_vip), _return_path(router, vips)])
+
+
+def _control_path(says: str, seen: Evidence, fix: Fix) -> Finding:
+    return Finding("control-path", Severity.CRITICAL, says, (seen,), (fix,))
 
 
 def _return_path(router: RouterFacts, vips: set[str]) -> Verdict:
     """Answers to the controller must not leave through a tunnel or over a VIP."""
     if isinstance(router.routes, Unknown):
         return no(f"{router.name}: routes cannot be read: {router.routes.unknown}")
-    if not router.ssh:
+    best = best_route(router, router.ssh.client) if router.ssh else None
+    if best is None or not router.ssh:
         return YES
-    best = _best_route(router, router.ssh.client)
-    if best is None:
-        return YES
-    interface, gateway = best
+    client = router.ssh.client
+    seen = Evidence(router.name, f"netstat -rn: {best.destination} {best.gateway} {best.interface}")
+    fix = Fix(router.name, "route the controller over an address that does not move")
     tunnels = {i.name for i in router.interfaces if i.tunnel}
-    return all_of(
-        [
-            holds(
-                interface not in tunnels,
-                f"{router.name} answers {router.ssh.client} through the tunnel {interface}",
-            ),
-            holds(
-                gateway not in vips,
-                f"{router.name} answers {router.ssh.client} over {gateway}, which is a VIP",
-            ),
-        ]
-    )
-
-
-def _best_route(router: RouterFacts, client: str) -> tuple[str, str] | None:
-    """Return interface and gateway of the longest matching prefix."""
-    if isinstance(router.routes, Unknown):
-        return None
-    try:
-        address = ipaddress.ip_address(client)
-    except ValueError:
-        return None
-    best: tuple[int, str, str] | None = None
-    for route in router.routes:
-        text = {4: "0.0.0.0/0", 6: "::/0"}[address.version]
-        text = text if route.destination == "default" else route.destination
-        try:
-            network = ipaddress.ip_network(text, strict=False)
-        except ValueError:
-            continue
-        family = "inet" if address.version == 4 else "inet6"
-        matches = route.family == family and network.version == address.version
-        if matches and address in network and (best is None or network.prefixlen > best[0]):
-            best = (network.prefixlen, route.interface, route.gateway)
-    return (best[1], best[2]) if best else None
+    ways = [
+        *([f"through the tunnel {best.interface}"] if best.interface in tunnels else []),
+        *([f"over {best.gateway}, which is a VIP"] if best.gateway in vips else []),
+    ]
+    return found(_control_path(f"{router.name} answers {client} {way}", seen, fix) for way in ways)
 
 
 def _hold(router: RouterFacts) -> Verdict:

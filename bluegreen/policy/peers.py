@@ -6,25 +6,26 @@ families have a timer each, and either of them makes a BACKUP MASTER (carp_setru
 
 from collections.abc import Iterable, Iterator
 
-from bluegreen.model.facts import LocatedVhid, PairFacts, RouterFacts
+from bluegreen.model.facts import LocatedVhid, RouterFacts
+from bluegreen.model.finding import Evidence, Finding, Fix, Severity
 from bluegreen.model.network import MULTICAST_PEERS, Interface
-from bluegreen.model.verdict import Verdict, all_of, no
+from bluegreen.model.verdict import Verdict, found
 
 Both = tuple[RouterFacts, RouterFacts]
 
 
 def peers(both: Both) -> Verdict:
     """Unicast peers name each other, in both families, or neither is unicast."""
-    return all_of(
+    return found(
         [
-            *(_unlike(both, "peer", "IPv4", ".")),
-            *(_unlike(both, "peer6", "IPv6", ":")),
-            *(_astray(mine, theirs) for mine, theirs in (both, both[::-1])),
+            *_unlike(both, "peer", "IPv4", "."),
+            *_unlike(both, "peer6", "IPv6", ":"),
+            *(one for mine, theirs in (both, both[::-1]) for one in _astray(mine, theirs)),
         ]
     )
 
 
-def _unlike(both: Both, word: str, family: str, mark: str) -> Iterator[Verdict]:
+def _unlike(both: Both, word: str, family: str, mark: str) -> Iterator[Finding]:
     """Yield the groups where one router speaks to its peer and the other one to everybody."""
     first, second = both
     for v in first.vhids:
@@ -40,10 +41,17 @@ def _unlike(both: Both, word: str, family: str, mark: str) -> Iterator[Verdict]:
             continue
         [unicast] = speaks
         [multicast] = named.keys() - {unicast}
-        yield no(
+        groups = " or ".join(sorted(_group_of(word)))
+        yield Finding(
+            "peers-differ",
+            Severity.CRITICAL,
             f"vhid {v.carp.vhid}: {unicast} sends {family} to {word} {named[unicast]}, "
-            f"{multicast} to everybody ({' or '.join(sorted(_group_of(word)))}): they do not "
-            f"hear each other; name a {word} on {multicast} too, or on neither"
+            f"{multicast} to everybody ({groups}): they do not hear each other",
+            (
+                Evidence(unicast, f"ifconfig: vhid {v.carp.vhid} {word} {named[unicast]}"),
+                Evidence(multicast, f"ifconfig: vhid {v.carp.vhid} has no {word} of its own"),
+            ),
+            (Fix(multicast, f"name a {word} on {multicast} too, or on neither"),),
         )
 
 
@@ -51,14 +59,33 @@ def _group_of(word: str) -> set[str]:
     return {address for address in MULTICAST_PEERS if (":" in address) == (word == "peer6")}
 
 
-def _astray(mine: RouterFacts, theirs: RouterFacts) -> Verdict:
+def _astray(mine: RouterFacts, theirs: RouterFacts) -> Iterator[Finding]:
     """Each unicast peer is an address of the other router's, on the interface of the group."""
-    return all_of(
-        no(text)
-        for v in mine.vhids
-        for word, address in v.carp.unicast_peers
-        for text in _missed(mine, theirs, v, f"{word} {address}")
-    )
+    for v in mine.vhids:
+        for word, address in v.carp.unicast_peers:
+            for text in _missed(mine, theirs, v, f"{word} {address}"):
+                yield Finding(
+                    "peer-astray",
+                    Severity.CRITICAL,
+                    text,
+                    (Evidence(mine.name, f"ifconfig: vhid {v} {word} {address}"),),
+                    _named_right(mine, theirs, v, word),
+                )
+
+
+def _named_right(
+    mine: RouterFacts, theirs: RouterFacts, v: LocatedVhid, word: str
+) -> tuple[Fix, ...]:
+    """Return the command that names an address of the peer, on its interface of the group."""
+    other = theirs.vhid(v.group)
+    on = [i for i in theirs.interfaces if other and i.name == other.interface]
+    own = [a for a in _in_order(on) if (":" in a) == (word == "peer6") and a[:4] != "fe80"]
+    if not own:
+        return ()
+    named = {**dict(v.carp.unicast_peers), word: own[0]}
+    words = " ".join(f"{key} {address}" for key, address in named.items())
+    command = f"ifconfig {v.interface} vhid {v.carp.vhid} {words}"
+    return (Fix(mine.name, f"name an address of {theirs.name}, here and in rc.conf", command),)
 
 
 def _missed(mine: RouterFacts, theirs: RouterFacts, v: LocatedVhid, named: str) -> Iterator[str]:
@@ -70,28 +97,8 @@ def _missed(mine: RouterFacts, theirs: RouterFacts, v: LocatedVhid, named: str) 
 
 
 def _addresses(interfaces: Iterable[Interface]) -> set[str]:
-    return {inet.address for i in interfaces for inet in (*i.inet, *i.inet6) if inet.vhid is None}
+    return set(_in_order(interfaces))
 
 
-def deaf(pair: PairFacts, both: Both) -> Verdict:
-    """Say what else can be the matter where both are MASTER and everything that shows agrees."""
-    first, second = both
-    return all_of(
-        no(
-            f"vhid {v.carp.vhid}: addresses agree on both routers, so {_why(v, theirs)}; look with "
-            f"`netstat -s -p carp` (bad authentication: the passwords) and "
-            f"`tcpdump -ni {v.interface} ip proto 112`"
-        )
-        for v in first.vhids
-        for theirs in [second.vhid(v.group)]
-        if theirs and pair.masters_of(v.group) == pair.names
-    )
-
-
-def _why(v: LocatedVhid, theirs: LocatedVhid) -> str:
-    """Return what keeps two routers from hearing each other, as far as it can be told."""
-    causes = ["their passwords (`pass`) differ", "advertisements do not get through"]
-    families = {":" in address for address in v.carp.addresses}
-    if families == {True, False} and any(len(dict(w.carp.unicast_peers)) == 1 for w in (v, theirs)):
-        causes.append("one family has a unicast peer and the other none (name peer and peer6)")
-    return ", or ".join(causes)
+def _in_order(interfaces: Iterable[Interface]) -> list[str]:
+    return [inet.address for i in interfaces for inet in (*i.inet, *i.inet6) if inet.vhid is None]

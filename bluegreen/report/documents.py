@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from bluegreen.model.events import EVENT, Event, RunFinished
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.state import RunState
-from bluegreen.model.verdict import Verdict
+from bluegreen.policy.doctor import Diagnosis
 from bluegreen.report.pair_status import pair_status
 from bluegreen.report.plan import PlanPage
 from bluegreen.report.runs import RunLine, line_of
@@ -21,6 +21,15 @@ class CheckLine:
     name: str
     ok: bool
     reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LookLine:
+    """One thing that was looked at; its fields are keys, too."""
+
+    name: str
+    ok: bool
+    findings: tuple[str, ...]  # by name
 
 
 def event_json(event: Event) -> str:
@@ -50,10 +59,25 @@ def show_json(events: Iterable[Event], state: RunState) -> str:
     return _document({"run": asdict(line) if line else None, "events": told})
 
 
-def checks_json(checks: tuple[tuple[str, Verdict], ...]) -> str:
-    lines = [CheckLine(name, bool(verdict), verdict.reasons) for name, verdict in checks]
+def diagnosis_json(diagnosis: Diagnosis) -> str:
+    """Return preflight's verdicts, what else was looked at, and every finding once."""
+    checks = [CheckLine(name, bool(verdict), verdict.reasons) for name, verdict in diagnosis.checks]
+    refused = {line.name for line in checks if not line.ok}
+    looks = [
+        LookLine(
+            name,
+            name not in refused and not any(one.is_wrong for one in found),
+            tuple(dict.fromkeys(one.name for one in found)),
+        )
+        for name, found in diagnosis.looks
+    ]
     return _document(
-        {"ok": all(line.ok for line in lines), "checks": [asdict(line) for line in lines]}
+        {
+            "ok": diagnosis.is_well,
+            "checks": [asdict(line) for line in checks],
+            "looks": [asdict(look) for look in looks],
+            "findings": [asdict(finding) for finding in diagnosis.findings],
+        }
     )
 
 

@@ -1,6 +1,6 @@
 """Every result as text for people; `documents` has the same for programs."""
 
-from bluegreen.report.checks import render_checks
+from bluegreen.report.diagnosis import render_diagnosis
 from bluegreen.report.finish import render_finish
 from bluegreen.report.runs import RunLine, render_runs, run_line
 from bluegreen.report.show import render_show
@@ -8,7 +8,7 @@ from bluegreen.report.status import render_status
 
 __all__ = [
     "RunLine",
-    "render_checks",
+    "render_diagnosis",
     "render_finish",
     "render_runs",
     "render_show",

@@ -27,7 +27,7 @@ BROKEN: dict[str, tuple[Change, str]] = {
     ),
     "another password": (
         with_vhid(3, lambda v: replace(v, **OTHER_KEY)),
-        "vhid 3: addresses agree on both routers, so their passwords (`pass`) differ",
+        "vhid 3 (192.0.2.1, 2001:db8::1) is MASTER on both routers: split brain (their passwords",
     ),
     "multicast on one side": (
         with_vhid(2, lambda v: replace(v, peer=None)),

@@ -18,6 +18,7 @@ from bluegreen.lab.loopback import QUICK, LoopbackRouter
 from bluegreen.model.network import Tunnel
 from bluegreen.remote.settings import SshSettings
 from bluegreen.remote.ssh import SshTransport
+from bluegreen.sim.start import way_out
 
 FIRST, SECOND = "router-001", "router-002"
 DURATIONS = replace(QUICK, boot=0.6)
@@ -70,6 +71,7 @@ def _spec(index: int) -> MachineSpec:
                 NeighborSpec("10.255.1.1", "192.0.2.100", "vmx0", ("10.200.0.0/16",)),
             ),
         ),
+        routes=(way_out("vmx0", f"192.0.2.{own}/24"),),
         packages=("frr10-10.3_1", "pkg-1.21.3"),
         ssh_server=f"192.0.2.{own}",
         durations=DURATIONS,

@@ -141,19 +141,18 @@ def test_a_router_without_carp_is_refused() -> None:
 
 
 def test_carp_that_is_not_allowed_is_refused() -> None:
-    assert (
-        "router-002: net.inet.carp.allow is 0"
-        in (refusals(with_green(a_router(GREEN, allow=False)))["carp"])
-    )
+    [reason] = refusals(with_green(a_router(GREEN, allow=False)))["carp"]
+
+    assert reason.startswith("router-002: net.inet.carp.allow is 0")
 
 
 @pytest.mark.parametrize("demotion", [240, 20, -240])
 def test_a_demotion_left_over_is_refused_whatever_its_sign(demotion: int) -> None:
     pair = a_pair(blue=a_router(BLUE, demotion=demotion))
 
-    assert refusals(pair)["carp"] == (
-        f"router-001: net.inet.carp.demotion is {demotion}: find out what demoted it first",
-    )
+    [reason] = refusals(pair)["carp"]
+
+    assert reason.startswith(f"router-001: net.inet.carp.demotion is {demotion}: ")
 
 
 def test_routers_that_share_no_vhid_are_refused() -> None:
@@ -179,19 +178,18 @@ def test_a_vhid_that_the_peer_lacks_is_refused() -> None:
 
 
 def test_a_split_brain_is_refused() -> None:
-    assert (
-        f"vhid 2 ({VIP}) is MASTER on both routers: split brain"
-        in (refusals(with_green(a_router(GREEN, a_vhid(state=MASTER, advskew=100))))["roles"])
-    )
+    [reason] = refusals(with_green(a_router(GREEN, a_vhid(state=MASTER, advskew=100))))["roles"]
+
+    assert reason.startswith(f"vhid 2 ({VIP}) is MASTER on both routers: split brain")
 
 
 def test_a_vip_that_nobody_serves_is_refused() -> None:
     pair = a_pair(blue=a_router(BLUE, a_vhid(state=BACKUP)))
 
-    assert refusals(pair)["roles"] == (
-        f"vhid 2 ({VIP}) has no MASTER",
-        "router-001 served when the run was planned and serves nothing now: plan it again",
-    )
+    nobody, moved = refusals(pair)["roles"]
+
+    assert nobody.startswith(f"vhid 2 ({VIP}) has no MASTER")
+    assert moved.startswith("router-001 served when the run was planned and serves nothing now")
 
 
 def test_roles_that_moved_since_the_run_was_planned_are_refused() -> None:
@@ -248,16 +246,21 @@ def test_where_each_router_serves_preempt_would_move_too_much() -> None:
 def test_a_vhid_in_init_is_refused() -> None:
     pair = with_green(a_router(GREEN, a_vhid(state=INIT, advskew=100)))
 
-    assert refusals(pair)["roles"] == ("router-002: vhid 2@vmx1 is INIT",)
+    [reason] = refusals(pair)["roles"]
+
+    assert reason.startswith("router-002: vhid 2@vmx1 is INIT")
 
 
 def test_a_unicast_peer_that_the_other_router_does_not_have_is_refused() -> None:
     blue = a_router(BLUE, a_vhid(peer="203.0.113.12"))
     green = a_router(GREEN, a_vhid(state=BACKUP, advskew=100, peer="203.0.113.99"))
 
-    assert refusals(a_pair(blue, green))["peers"] == (
-        "router-002: vhid 2@vmx1 names peer 203.0.113.99, which router-001 does not have",
+    [reason] = refusals(a_pair(blue, green))["peers"]
+
+    assert reason.startswith(
+        "router-002: vhid 2@vmx1 names peer 203.0.113.99, which router-001 does not have; "
     )
+    assert reason.endswith(": `ifconfig vmx1 vhid 2 peer 203.0.113.11` on router-002")
 
 
 def test_without_preempt_a_switch_is_refused() -> None:
@@ -308,15 +311,17 @@ def answering(*routes: tuple[str, str, str]) -> PairFacts:
 def test_answers_that_leave_through_a_tunnel_are_refused() -> None:
     pair = answering(("default", "192.0.2.1", "vmx0"), ("203.0.113.0/24", "172.27.27.33", "gre0"))
 
-    assert refusals(pair)["management"] == (f"router-001 answers {CLIENT} through the tunnel gre0",)
+    [reason] = refusals(pair)["management"]
+
+    assert reason.startswith(f"router-001 answers {CLIENT} through the tunnel gre0; ")
 
 
 def test_answers_that_leave_over_a_vip_are_refused() -> None:
     pair = answering(("default", VIP, "vmx0"))
 
-    assert refusals(pair)["management"] == (
-        f"router-001 answers {CLIENT} over {VIP}, which is a VIP",
-    )
+    [reason] = refusals(pair)["management"]
+
+    assert reason.startswith(f"router-001 answers {CLIENT} over {VIP}, which is a VIP; ")
 
 
 def test_the_longest_prefix_decides_where_an_answer_leaves() -> None:

@@ -2,21 +2,40 @@
 
 import inspect
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
+from facts import BLUE, a_router, a_vhid
 from typer.main import get_group
 
-from bluegreen import errors
+from bluegreen import errors, policy
 from bluegreen.cli.lab_app import lab_app
 from bluegreen.engine.runner import EXIT, LOCKED_EXIT
 from bluegreen.freebsd import commands, locking, ospf_costs, tunnelping
 from bluegreen.freebsd.batch import OSPF_QUESTIONS, Beyond, questions
+from bluegreen.freebsd.exam import MIRRORS, exam_questions
 from bluegreen.freebsd.paths import Paths
 from bluegreen.model.command import Effect
 from bluegreen.model.events import Event, Outcome
+from bluegreen.model.network import Interface, Pfsync
+from bluegreen.policy.remedies import REMEDIES
+from bluegreen.policy.serving import BOTH_MASTER, NO_MASTER
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+FINDERS = (
+    "doctor.py",
+    "maintenance.py",
+    "parity.py",
+    "peers.py",
+    "remedies.py",
+    "routed.py",
+    "segment.py",
+    "serving.py",
+    "states.py",
+    "uneven.py",
+    "checks.py",
+)
 EVENTS = get_args(get_args(Event)[0])
 
 
@@ -111,3 +130,31 @@ def test_every_command_of_a_lab_is_explained() -> None:
     section = page("lab.md").partition("## Commands")[2].partition("\n### ")[0]
 
     assert sorted(cell.split()[1] for cell in first_cells(section)) == sorted(LAB)
+
+
+def test_every_finding_of_check_has_an_entry_and_each_entry_a_finding() -> None:
+    text = (REFERENCE.parent / "how-to" / "diagnose.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^### (.*)$", text, flags=re.MULTILINE)
+    entries = [name for heading in headings for name in re.findall(r"`([a-z-]+)`", heading)]
+    policies = (Path(policy.__file__).parent / name for name in FINDERS)
+    source = "\n".join(path.read_text(encoding="utf-8") for path in policies)
+    made = set(re.findall(r'(?:Finding|cannot_tell)\(\s*"([a-z-]+)"', source))
+    given = {BOTH_MASTER, NO_MASTER, *REMEDIES}
+
+    assert made | given <= set(entries)
+    assert sorted(entries) == sorted(set(entries))
+
+
+def test_every_question_of_check_is_shown_as_it_is_asked() -> None:
+    text = page("check.md")
+    router = a_router(BLUE, a_vhid(addresses=("VIP",)))
+    sync = Interface("pfsync0", ("UP",), pfsync=Pfsync("vmx0", None, syncok=True))
+    asked = exam_questions(
+        replace(router, interfaces=(*router.interfaces, sync)), 5, "SALT", active=True
+    )
+
+    for argv in asked.values():
+        whole = " ".join(argv).partition(" -exec ")[0]
+        for host, port in MIRRORS:
+            whole = whole.replace(f"{host} {port}", "HOST PORT")
+        assert f"`{whole}" in text, whole

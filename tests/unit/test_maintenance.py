@@ -34,7 +34,7 @@ def test_a_skew_of_maintenance_is_named_with_what_the_files_say(advskew: int) ->
     said = of(replace(router, rc=(rc_conf((a_vhid(advskew=100),)),)))
 
     assert f"vhid 2@vmx1 has advskew {advskew}: maintenance mode of pfSense" in said
-    assert "rc.conf says 100. There: `ifconfig vmx1 vhid 2 advskew 100`" in said
+    assert "rc.conf says 100: `ifconfig vmx1 vhid 2 advskew 100` on router-001" in said
     assert of(router) == ""  # a pair may be configured so
 
 
@@ -70,7 +70,7 @@ def test_an_interface_that_was_taken_down_is_put_up_again() -> None:
 
     said = of(replace(router, interfaces=down))
 
-    assert "vhid 2@vmx1 is INIT: vmx1 was taken down. There: `ifconfig vmx1 up`" in said
+    assert "vhid 2@vmx1 is INIT: vmx1 was taken down; put it up: `ifconfig vmx1 up` on" in said
     assert "its return takes it back by itself" in said
 
 
@@ -84,4 +84,4 @@ def test_an_update_that_others_began_is_theirs_to_end() -> None:
 
     assert "a reboot is pending" in of(pending)
     assert maintained(free(pending), updates=False)
-    assert "`freebsd-update install`, until both are the same" in of(half)
+    assert "until both are the same: `freebsd-update install` on router-001" in of(half)

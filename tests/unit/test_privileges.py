@@ -11,7 +11,9 @@ from bluegreen.cli.planning import plan_on_twin
 from bluegreen.cli.privileges import privileges
 from bluegreen.cli.worlds import rehearsed_world
 from bluegreen.engine.observer import Observer
+from bluegreen.freebsd.exam import exam_questions
 from bluegreen.model.facts import PairFacts
+from bluegreen.policy.segment import watched_s
 from bluegreen.report.privileges import (
     Privilege,
     PrivilegePage,
@@ -54,10 +56,12 @@ def test_the_hash_is_that_of_the_plan(page: PrivilegePage) -> None:
 
 def test_questions_change_nothing_and_are_those_that_are_asked(page: PrivilegePage) -> None:
     script = dialect_of(inventoried()).questions(BLUE)
+    both = observed().both() or ()
 
-    for router in page.routers:
+    for router, facts in zip(page.routers, both, strict=True):
         assert {row.effect for row in router.questions} == {"read"}
-        asked = {command.argv for command in script.commands}
+        doctors = exam_questions(facts, watched_s(both), "*", active=True).values()
+        asked = {*(command.argv for command in script.commands), *doctors}
         assert {(row.program, *row.arguments) for row in router.questions} == asked
 
 

@@ -25,9 +25,7 @@ from bluegreen.model.facts import Hold, PairFacts, Unknown, Unseen, VipAnswer
 from bluegreen.model.network import CarpState
 from bluegreen.model.state import fold
 from bluegreen.model.system import Lock
-from bluegreen.model.verdict import YES, Verdict
 from bluegreen.report.documents import (
-    checks_json,
     event_json,
     finish_json,
     runs_json,
@@ -35,7 +33,6 @@ from bluegreen.report.documents import (
     status_json,
 )
 from bluegreen.report.summary import (
-    render_checks,
     render_finish,
     render_runs,
     render_show,
@@ -229,18 +226,6 @@ def test_status_ends_with_a_run_that_is_open_and_keeps_quiet_of_ended_ones() -> 
     assert RUN not in render_status(a_pair(), fold(an_upgrade()))
 
 
-def test_checks_are_a_line_each_with_every_reason() -> None:
-    text = render_checks((("carp", YES), ("takeover", Verdict(("preempt is 0", "a tie")))))
-
-    assert text.splitlines() == [
-        "ok  carp",
-        "NO  takeover  preempt is 0",
-        "              a tie",
-        "2 checks, 1 say no",
-    ]
-    assert render_checks((("carp", YES),)).endswith("all 1 checks ok")
-
-
 def test_documents_hold_the_same_under_stable_keys() -> None:
     events = an_upgrade()
     end = events[-1]
@@ -250,7 +235,6 @@ def test_documents_hold_the_same_under_stable_keys() -> None:
 
     finish = json.loads(finish_json(end))
     shown = json.loads(show_json(events, fold(events)))
-    checks = json.loads(checks_json((("carp", Verdict(("no", "never"))),)))
 
     assert (finish["event"], finish["outcome"], finish["outages"][0]["lost"]) == (
         "run_finished",
@@ -260,10 +244,6 @@ def test_documents_hold_the_same_under_stable_keys() -> None:
     assert shown["run"] == json.loads(runs_json([line]))["runs"][0]
     assert len(shown["events"]) == len(events)
     assert shown["events"][0]["at"] == "2026-11-22T03:00:00Z"
-    assert checks == {
-        "ok": False,
-        "checks": [{"name": "carp", "ok": False, "reasons": ["no", "never"]}],
-    }
 
 
 def test_the_status_document_has_each_vhid_of_each_router() -> None:

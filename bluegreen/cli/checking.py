@@ -1,0 +1,113 @@
+"""`bluegreen check`: preflight, and what else is or may become wrong with a pair; read-only."""
+
+import secrets
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bluegreen.cli.files import load_inventory, load_playbook
+from bluegreen.cli.inspect import REFUSED, elsewhere, open_run
+from bluegreen.cli.look import look_or_refuse, not_probed, probing
+from bluegreen.cli.options import Common
+from bluegreen.cli.output import say, tell
+from bluegreen.cli.request import Request, choose_blue
+from bluegreen.cli.worlds import live_world
+from bluegreen.engine.together import together
+from bluegreen.errors import BluegreenError
+from bluegreen.freebsd.exam import exam_questions, exam_script, read_exam
+from bluegreen.model.command import legible
+from bluegreen.model.exam import RouterExam, unexamined
+from bluegreen.model.facts import PairFacts, RouterFacts
+from bluegreen.model.pair import Pair
+from bluegreen.policy.doctor import Diagnosis, diagnose
+from bluegreen.policy.segment import watched_s
+from bluegreen.report.runs import open_elsewhere
+from bluegreen.steps.preflight import Preflight
+from bluegreen.world import Transport, World
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked for."""
+
+    pair: str
+    target: str | None = None
+    print_privileges: bool = False
+    active: bool = False  # send packets from the routers, too
+
+
+def check(common: Common, wanted: Wanted) -> int:
+    """Look at a pair from every side, and say what is wrong, what shows it, and the way out."""
+    pair = load_inventory(common.inventory).pair(wanted.pair)
+    return check_in(common, wanted, pair, live_world(pair, looks=True))
+
+
+def check_in(common: Common, wanted: Wanted, pair: Pair, world: World) -> int:
+    """Look at a pair that is reached through the doors of a world."""
+    with probing(world):
+        facts = look_or_refuse(pair, world)
+    if unwatched := not_probed(pair, facts):
+        tell(f"note: {unwatched}")
+    for run in elsewhere(pair, facts, open_run(common, pair)):
+        tell(f"note: {open_elsewhere(run, facts.names)}")
+    blue = choose_blue(pair, facts)
+    request = Request("upgrade", pair, load_playbook(), blue, "check", wanted.target)
+    if wanted.print_privileges:
+        return _privileges(common, request, facts)
+    checks = Preflight(request.setting()).layers(facts)
+    return _told(common, diagnose(facts, checks, examine(world, facts, active=wanted.active)))
+
+
+def examine(world: World, facts: PairFacts, *, active: bool = False) -> dict[str, RouterExam]:
+    """Ask both routers what no run needs, one exec each; it takes some seconds.
+
+    Args:
+        world: The doors.
+        facts: What was seen just before: what a router lacks is not asked for.
+        active: Also have the routers send packets, to their VIPs and to FreeBSD's mirrors.
+    """
+    both = facts.both()
+    if not both:
+        return {}
+    watch_s, salt = watched_s(both), secrets.token_hex(16)
+
+    def asking(router: RouterFacts, transport: Transport) -> Callable[[], RouterExam]:
+        questions = exam_questions(router, watch_s, salt, active)
+
+        def ask() -> RouterExam:
+            try:
+                outputs = legible(transport.run(exam_script(questions, watch_s)))
+            except BluegreenError as error:
+                return unexamined(router.name, error.what)
+            return read_exam(router.name, dict(zip(questions, outputs, strict=True)), watch_s)
+
+        return ask
+
+    asked = {router.name: asking(router, world.transports[router.name]) for router in both}
+    return together(asked, parallel=world.parallel)
+
+
+def _told(common: Common, diagnosis: Diagnosis) -> int:
+    from bluegreen.report.diagnosis import diagnosis_lines, render_diagnosis
+    from bluegreen.report.documents import diagnosis_json
+
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    if common.json:
+        say(diagnosis_json(diagnosis))
+    elif width is None or common.no_color:
+        say(render_diagnosis(diagnosis, width))
+    else:
+        from bluegreen.report.paint import paint
+
+        paint(diagnosis_lines(diagnosis, width))
+    return 0 if diagnosis.is_well else REFUSED
+
+
+def _privileges(common: Common, request: Request, facts: PairFacts) -> int:
+    from bluegreen.cli.privileges import privileges
+    from bluegreen.report.privileges import privileges_json, render_privileges
+
+    page = privileges(request, facts)
+    say((privileges_json if common.json else render_privileges)(page))
+    return 0

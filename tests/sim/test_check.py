@@ -1,0 +1,150 @@
+"""`bluegreen check`, whole, on pairs that are ill in one way each, and on one that is well."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from ill_pairs import COPY, ILLNESSES, OTHER_KEY, SETTLED_S, a_world, on_wire, separated
+from pairs import BLUE, GREEN, a_pair
+
+from bluegreen.cli.checking import Wanted, check_in
+from bluegreen.cli.options import Common
+from bluegreen.model.command import Effect
+from bluegreen.sim.world import SimWorld
+
+SECRETS = ("correct-horse", "battery-staple", "correct-cart", "tr0ub4dor")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a user gets."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> dict[str, list[dict[str, object]]]:
+        found: dict[str, list[dict[str, object]]] = json.loads(self.out)
+        return found
+
+    @property
+    def names(self) -> list[object]:
+        return [finding["name"] for finding in self.document["findings"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Somebody who types `check`."""
+
+    place: Path
+    screen: pytest.CaptureFixture[str]
+
+    def check(self, world: SimWorld, *, as_json: bool = True, active: bool = False) -> Told:
+        common = Common(None, as_json, self.place, 0, True)
+        code = check_in(common, Wanted("edge", active=active), a_pair("edge"), world.doors())
+        out, err = self.screen.readouterr()
+        return Told(code, out, err)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
+    return Desk(tmp_path, capsys)
+
+
+def after(world: SimWorld) -> SimWorld:
+    world.network.advance(SETTLED_S)
+    return world
+
+
+def test_a_pair_that_is_well_is_told_nothing_and_exits_0(desk: Desk) -> None:
+    told = desk.check(after(a_world()), active=True)
+
+    assert told.names == []
+    assert (told.code, told.document["ok"]) == (0, True)
+
+
+def test_check_changes_nothing(desk: Desk) -> None:
+    world = after(a_world())
+    before = world.snapshot()
+
+    desk.check(world, active=True)
+
+    changes = {e: n for e, n in world.traffic.commands.items() if n and e is not Effect.READ}
+    assert changes == {}
+    assert world.snapshot() == before
+
+
+def test_a_router_is_asked_twice_once_for_its_facts_and_once_by_the_doctor(desk: Desk) -> None:
+    world = after(a_world())
+
+    desk.check(world)
+
+    assert [router for _, router, _ in world.traffic.wire] == [BLUE, GREEN, BLUE, GREEN]
+
+
+@pytest.mark.parametrize("what", ILLNESSES)
+def test_an_illness_is_called_by_its_name_with_evidence_and_a_way_out(
+    what: str, desk: Desk
+) -> None:
+    ill = ILLNESSES[what]
+    world = a_world(ill.blue, ill.green)
+    ill.happens(world)
+
+    told = desk.check(after(world), active=ill.active)
+
+    found = [f for f in told.document["findings"] if f["name"] == ill.name]
+    assert found, told.names
+    looks = {look["name"]: look["findings"] for look in told.document["looks"]}
+    assert ill.name in str(looks[ill.look])
+    assert {f["severity"] for f in found} == {ill.severity}
+    assert ill.seen in str([f["evidence"] for f in found])
+    assert all(f["evidence"] and f["fix"] for f in found)
+    assert ill.fix in [step["type"] for f in found for step in f["fix"]] or not ill.fix
+    assert told.code == (0 if ill.severity == "note" else 3)
+    assert not any(secret in told.out + told.err for secret in SECRETS)
+
+
+def test_every_illness_is_read_by_people_too(desk: Desk) -> None:
+    ill = ILLNESSES["advbase"]
+
+    told = desk.check(after(a_world(ill.blue, ill.green)), as_json=False)
+
+    assert "NO  carp" in told.out
+    assert "CRITICAL  advbase-differs" in told.out
+    assert told.out.splitlines()[-1].endswith("an upgrade would be refused for carp, takeover")
+
+
+def test_the_cause_of_two_masters_is_told_from_what_they_count(desk: Desk) -> None:
+    split = desk.check(after(a_world(green=OTHER_KEY)))
+    apart = a_world()
+    separated(apart)
+    lost = desk.check(after(apart))
+
+    [first] = [f for f in split.document["findings"] if f["name"] == "both-master"]
+    [second, *_] = [f for f in lost.document["findings"] if f["name"] == "both-master"]
+    assert str(first["causes"]) == (
+        "['their passwords (`pass`) differ: each refuses what the other signs']"
+    )
+    assert "neither heard anything while both sent" in str(second["causes"])
+
+
+def test_the_cause_of_no_master_is_told_from_what_they_count(desk: Desk) -> None:
+    copied = a_world()
+    on_wire(COPY)(copied)
+
+    told = desk.check(after(copied))
+
+    [found] = [f for f in told.document["findings"] if f["name"] == "no-master"]
+    assert "somebody else on the wire" in str(found["causes"])
+
+
+def test_what_several_checks_run_into_is_told_once(desk: Desk) -> None:
+    ill = ILLNESSES["CARP switched off"]
+    world = a_world()
+    ill.happens(world)
+
+    told = desk.check(after(world))
+
+    assert told.names.count("carp-off") == 1

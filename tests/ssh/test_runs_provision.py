@@ -8,6 +8,7 @@ from running import Hire, Product, StartPair
 
 from bluegreen.emulator.spec import LO0, InterfaceSpec, MachineSpec
 from bluegreen.lab.loopback import LoopbackPair, quick
+from bluegreen.sim.start import way_out
 
 pytest_plugins = ("pair", "product")
 
@@ -42,6 +43,7 @@ def bare(name: str, host: int) -> MachineSpec:
             vhids=(),
             preempt=False,
             carp_loaded=False,
+            routes=(way_out("vmx1", own[0]),),
             files={"/etc/rc.conf": (conf, 0o644)},
         )
     )

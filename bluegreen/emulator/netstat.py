@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from ipaddress import ip_network
 
-from bluegreen.emulator.spec import InterfaceSpec
 from bluegreen.emulator.carpcounters import render_carp, render_pfsync
+from bluegreen.emulator.spec import InterfaceSpec
 from bluegreen.emulator.system import Call, System, misused, ok
 from bluegreen.emulator.tunnelcounters import OCTETS
 from bluegreen.freebsd.counters import QUESTION as COUNTERS

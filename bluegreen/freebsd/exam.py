@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from bluegreen.errors import BluegreenError
-from bluegreen.freebsd.carplog import parse_carp_log
 from bluegreen.freebsd.carpcounters import parse_carp_counters, parse_pfsync_counters, parse_states
+from bluegreen.freebsd.carplog import parse_carp_log
 from bluegreen.freebsd.passes import PASSES_SH, parse_passes
 from bluegreen.freebsd.paths import RC_ROOTS
 from bluegreen.model.carp import CarpLogEvent

@@ -18,6 +18,7 @@ from bluegreen.freebsd.site import LINES_SH
 from bluegreen.freebsd.sitecommands import APPLY_SH
 from bluegreen.freebsd.tunnelping import PINGS_SH
 from bluegreen.model.command import Output
+from bluegreen.model.routing import REHEARSED_VERSIONS
 
 OVER_FILES = (LINES_SH, APPLY_SH, PASSES_SH)
 SYNC_S = 0.2  # devd's handler without its hook
@@ -223,6 +224,8 @@ def _known(system: System) -> Iterator[str]:
     yield from system.spec.services
     if site.has_frr(system):
         yield "frr"
+    if system.spec.ospf:
+        yield system.spec.ospf.daemon
 
 
 def _unknown(name: str) -> Output:
@@ -236,7 +239,8 @@ def _status(system: System, name: str) -> Output:
     if name not in _known(system):
         return _unknown(name)
     pid = system.processes.services.get(name, 871)
-    runs = system.network.ospf.is_running if name == "frr" else name in system.processes.services
+    speaks = name in REHEARSED_VERSIONS
+    runs = system.network.ospf.is_running if speaks else name in system.processes.services
     if not runs:
         return failed("", stdout=f"{name} is not running.\n")
     return ok(f"{name} is running as pid {pid}.\n")
@@ -246,10 +250,10 @@ def _switch(system: System, name: str, wish: str) -> Output:
     """Only a routing daemon's restart has an effect that anyone here can see."""
     if name not in _known(system):
         return _unknown(name)
-    if name == "frr" and wish != "reload":
+    if name in REHEARSED_VERSIONS and wish != "reload":
         system.network.ospf.stop()
         if wish != "stop":
-            site.start_frr(system)
+            site.start_daemon(system, name)
         system.network.version += 1
         system.network.refresh(system.now)
     elif name == "devd" and wish != "stop":

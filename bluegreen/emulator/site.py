@@ -77,6 +77,14 @@ def has_vtysh(system: System) -> bool:
     return has_frr(system) or (ospf is not None and ospf.daemon == "quagga")
 
 
+def start_daemon(system: System, name: str) -> None:
+    """Start what speaks OSPF, by the name of its rc script."""
+    if name == "frr":
+        start_frr(system)
+    else:
+        system.network.ospf.start()
+
+
 def start_frr(system: System) -> None:
     """Start ospfd with the router-id of frr.conf, and the neighbours that the spec knows."""
     node, ospf = system.storage.files.find(FRR_CONF), system.network.ospf

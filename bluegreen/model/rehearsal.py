@@ -1,9 +1,10 @@
 """The ``rehearsal`` block of a pair, and what holds where nothing is written."""
 
+import re
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from bluegreen.model.checking import Block
 from bluegreen.model.duration import Duration
@@ -16,7 +17,14 @@ DEFAULT_VERSION = "14.2-RELEASE-p1"
 DEFAULT_INTERFACE = "vmx0"
 DEFAULT_VIP = "198.51.100.1/32"  # TEST-NET-2, RFC 5737
 
-DaemonVersion = Annotated[str, Field(pattern=r"^[0-9]{1,2}(\.[0-9]{1,3}){0,3}$")]
+
+def _daemon_version(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,3}){0,3}", text):
+        raise ValueError("not the version of a daemon, such as 8.5 or 2.15.1")
+    return text
+
+
+DaemonVersion = Annotated[str, AfterValidator(_daemon_version)]
 Advskew = Annotated[int, Field(ge=0, le=254)]
 
 

@@ -1,14 +1,12 @@
 """What must follow the VIP: the new MASTER must have what the MASTER had before."""
 
-import ipaddress
-from collections.abc import Iterable
-
-from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
-from bluegreen.model.network import Interface, Route
+from bluegreen.model.facts import PairFacts, RouterFacts
+from bluegreen.model.network import Interface
 from bluegreen.model.roles import answered, floating_at, serves_all, well
-from bluegreen.model.routing import Ospf
-from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
+from bluegreen.model.verdict import Verdict, all_of, holds, no
+from bluegreen.policy.adjacency import adjacencies_as
 from bluegreen.policy.ipsec import ipsec_as, watched
+from bluegreen.policy.learned import learned, past_backup, remotes_have, routes_as
 from bluegreen.policy.setting import Setting
 
 Layers = tuple[tuple[str, Verdict], ...]
@@ -26,8 +24,8 @@ def converged(pair: PairFacts, master: str, setting: Setting) -> Layers:
         ("ipsec", watched(setting), ipsec_as(now, was, setting)),
         ("tunnels", bool(tunnels_up(was)), tunnels_as(now, was)),
         ("ospf", was.ospf is not None, adjacencies_as(now, was, setting)),
-        ("routes", bool(learned(was)), routes_as(now, was)),
-        ("remotes", bool(setting.remotes), remotes_have(pair, setting)),
+        ("routes", bool(learned(was)), all_of([routes_as(now, was), past_backup(pair, now, was)])),
+        ("remotes", bool(setting.remotes), remotes_have(pair, setting, master)),
         ("probe", bool(pair.outside.answers), all_of(answered(pair))),
     )
     return tuple((name, verdict) for name, there, verdict in layers if there or not verdict)
@@ -54,100 +52,6 @@ def tunnels_as(
         for remote, there in tunnels_up(was).items()
         if remote not in excused
     )
-
-
-def adjacencies_as(now: RouterFacts, was: RouterFacts, setting: Setting) -> Verdict:
-    """Each neighbour that was Full is Full, but for the two routers themselves."""
-    if setting.ospf is False or was.ospf is None:
-        return YES
-    if isinstance(was.ospf, Unknown):
-        return no(f"OSPF was unknown at the start: {was.ospf.unknown}")
-    if now.ospf is None or isinstance(now.ospf, Unknown):
-        reason = now.ospf.unknown if now.ospf else "no daemon answers"
-        return no(f"{now.name}: OSPF cannot be read: {reason}")
-    wanted = _full(was.ospf) - {now.ospf.router_id or "", was.ospf.router_id or ""}
-    missing = sorted(wanted - _full(now.ospf))
-    return all_of(
-        [
-            *(no(f"{now.name}: OSPF neighbour {m} is {_state(now.ospf, m)}") for m in missing),
-            holds(
-                len(_full(now.ospf)) >= setting.min_neighbors,
-                f"{now.name}: {len(_full(now.ospf))} neighbours are Full, "
-                f"wanted {setting.min_neighbors}",
-            ),
-        ]
-    )
-
-
-def _full(ospf: Ospf) -> set[str]:
-    return {n.router_id for n in ospf.neighbors if n.full}
-
-
-def _state(ospf: Ospf, router_id: str) -> str:
-    states = [n.state for n in ospf.neighbors if n.router_id == router_id]
-    means = dict.fromkeys(_MEANS[state] for state in states if state in _MEANS)
-    return ": ".join([", ".join(states) or "not there", *means])
-
-
-_NARROW = "the two ends differ in their MTU, or long packets are lost"
-_MEANS = {  # RFC 2328, sections 10.1 and 10.6
-    "Init": "it is heard and does not hear us: one-way",
-    "Attempt": "nothing is heard of it",
-    "ExStart": _NARROW,
-    "Exchange": _NARROW,
-}
-
-
-def learned(facts: RouterFacts) -> tuple[Route, ...]:
-    """Return the routes that a daemon put into the FIB (flag 1, PROTO1, netstat(1))."""
-    if isinstance(facts.routes, Unknown):
-        return ()
-    return tuple(route for route in facts.routes if "1" in route.flags and "G" in route.flags)
-
-
-def routes_as(now: RouterFacts, was: RouterFacts) -> Verdict:
-    """Each learned destination is reachable: learned again, or on a link of its own."""
-    if isinstance(now.routes, Unknown):
-        return no(f"{now.name}: routes cannot be read: {now.routes.unknown}")
-    here = {route.destination for route in now.routes}
-    here |= set(own_networks(now.interfaces))
-    return all_of(
-        holds(route.destination in here, f"{now.name}: no route to {route.destination}")
-        for route in learned(was)
-    )
-
-
-def own_networks(interfaces: Iterable[Interface]) -> tuple[str, ...]:
-    """Return the networks that a router is connected to, as netstat prints them."""
-    return tuple(
-        str(ipaddress.ip_interface(f"{inet.address}/{inet.prefixlen}").network)
-        for interface in interfaces
-        for inet in (*interface.inet, *interface.inet6)
-        if _is_address(inet.address)
-    )
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def remotes_have(pair: PairFacts, setting: Setting) -> Verdict:
-    facts = {remote.name: remote for remote in pair.outside.remotes}
-    verdicts = []
-    for wanted in setting.remotes:
-        remote = facts.get(wanted.remote)
-        if remote is None or isinstance(remote.routes, Unknown):
-            verdicts.append(no(f"{wanted.remote}: its routes cannot be read"))
-        else:
-            there = {route.destination for route in remote.routes}
-            verdicts.append(
-                holds(wanted.prefix in there, f"{wanted.remote}: no route to {wanted.prefix}")
-            )
-    return all_of(verdicts)
 
 
 def standby_as(now: RouterFacts, was: RouterFacts, peer_was: RouterFacts | None = None) -> Verdict:

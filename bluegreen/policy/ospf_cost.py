@@ -7,9 +7,10 @@ from bluegreen.freebsd.ospf_costs import (
     raise_costs,
     save_costs,
 )
-from bluegreen.model.facts import PairFacts, RemoteFacts, RouterFacts, Unknown
+from bluegreen.model.facts import PairFacts, RouterFacts
 from bluegreen.model.routing import Ospf, OspfInterface
 from bluegreen.model.verdict import Verdict, all_of, holds, no
+from bluegreen.policy.learned import DEFAULT, gateways_to, tunnel_addresses
 from bluegreen.policy.orders import order
 from bluegreen.policy.setting import Setting
 from bluegreen.world import Order
@@ -91,27 +92,23 @@ def _running(ospf: Ospf) -> tuple[OspfInterface, ...]:
 
 def _ways(pair: PairFacts, name: str, setting: Setting) -> list[Verdict]:
     """Judge by the far ends: their way must not lead to a tunnel that only this router has."""
-    mine = _tunnel_addresses(pair.seen(name))
-    only = mine - _tunnel_addresses(pair.seen(pair.peer_name(name)))
+    peer = pair.seen(pair.peer_name(name))
+    only = tunnel_addresses(pair.seen(name)) - tunnel_addresses(peer)
     wanted = {route.remote: route.prefix for route in setting.remotes}
     return [
-        no(f"{remote.name} still reaches {wanted[remote.name]} through {name} ({gateway})")
+        no(_still(remote.name, destination, f"{name} ({gateway})"))
         for remote in pair.outside.remotes
         if remote.name in wanted
-        for gateway in sorted(_gateways(remote, wanted[remote.name]) & only)
+        for destination in dict.fromkeys((wanted[remote.name], DEFAULT))
+        for gateway in sorted(gateways_to(remote.routes, destination) & only)
     ]
 
 
-def _gateways(remote: RemoteFacts, prefix: str) -> set[str]:
-    if isinstance(remote.routes, Unknown):
-        return set()  # whether its routes can be read at all is asked by `converge`
-    return {route.gateway for route in remote.routes if route.destination == prefix}
-
-
-def _tunnel_addresses(facts: RouterFacts | None) -> set[str]:
-    return {
-        inet.address
-        for interface in (facts.interfaces if facts else ())
-        if interface.tunnel
-        for inet in (*interface.inet, *interface.inet6)
-    }
+def _still(remote: str, destination: str, via: str) -> str:
+    """Whether the routes of a far end can be read at all is asked by `converge`."""
+    if destination != DEFAULT:
+        return f"{remote} still reaches {destination} through {via}"
+    return (
+        f"{remote} still has its default through {via}, which announces one that costs do not "
+        "move: `default-information originate`"
+    )

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from bluegreen.model.facts import PairFacts
+from bluegreen.model.facts import PairFacts, RouterFacts
 from bluegreen.model.roles import dual, same_roles, seen, serves_all, well
 from bluegreen.model.verdict import YES, Verdict, all_of, no
+from bluegreen.policy.adjacency import standby_adjacencies
 from bluegreen.policy.checks import blue_serves
 from bluegreen.policy.floating import follow, followed
 from bluegreen.policy.ipsec import ipsec_ready
@@ -119,13 +120,21 @@ class Postflight(Quiet):
             ("vhids", all_of(as_listed(r, w) for r, w in zip(both, was, strict=True))),
             ("skews", Verdict() if self.switched else self._skews(pair, pair.before)),
             *(
-                (
-                    f"health of {r.name}",
-                    all_of([standby_as(r, w, p), ipsec_ready(r, w, self.setting)]),
-                )
+                (f"health of {r.name}", self._health(pair, r, w, p))
                 for r, w, p in zip(both, was, reversed(was), strict=True)
                 if r.masters() == () or not alone
             ),
+        )
+
+    def _health(
+        self, pair: PairFacts, now: RouterFacts, was: RouterFacts, peer_was: RouterFacts
+    ) -> Verdict:
+        return all_of(
+            [
+                standby_as(now, was, peer_was),
+                ipsec_ready(now, was, self.setting),
+                standby_adjacencies(pair, now.name, self.setting),
+            ]
         )
 
     def _roles(self, pair: PairFacts, before: PairFacts) -> Verdict:

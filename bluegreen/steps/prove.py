@@ -7,6 +7,7 @@ from bluegreen.model.release import parse_release
 from bluegreen.model.site import SiteFacts
 from bluegreen.model.system import Update
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
+from bluegreen.policy.adjacency import standby_adjacencies
 from bluegreen.policy.ipsec import ipsec_ready
 from bluegreen.policy.jobs import outcome
 from bluegreen.policy.layers import standby_as
@@ -51,6 +52,7 @@ class Prove(Quiet):
                 ),
                 _packages(facts, was),
                 standby_as(facts, was, self._peer_was(pair)),
+                standby_adjacencies(pair, self.router, self.setting),
                 ipsec_ready(facts, was, self.setting),
                 self._devd(facts, was),
                 _hears(facts, pair.elapsed_s),

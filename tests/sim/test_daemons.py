@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from judged import but_for_the_system, differences, lost_probes
+from judged import at_console, but_for_the_system, differences, lost_probes
 from pairs import BLUE, GREEN, STRATEGIES, a_strategy
 from runs import Story
 
@@ -12,6 +12,7 @@ from bluegreen.cli.planning import plan_on_twin
 from bluegreen.cli.request import Request
 from bluegreen.cli.worlds import rehearsed_world, twin_world
 from bluegreen.engine.observer import Observer
+from bluegreen.engine.runner import Orders
 from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
 from bluegreen.model.inventory import parse_inventory
 from bluegreen.model.pair import Pair
@@ -163,9 +164,60 @@ def test_an_adjacency_that_does_not_come_back_is_found_and_the_roles_are_given_b
     finished = story.go()
 
     assert (finished.outcome, finished.exit_code) == ("rolled_back", 1)
-    assert "ospf: router-002: OSPF neighbour 10.255.0.1" in (finished.reason or "")
-    assert "ExStart" in (finished.reason or "")
+    assert (
+        "ospf: router-002: OSPF neighbour 10.255.0.1 on gre0 is ExStart: the two ends differ in "
+        "their MTU, or long packets are lost" in (finished.reason or "")
+    )
     assert story.world.masters("198.51.100.230") == (BLUE,)
+    assert lost_probes(finished) == 0
+
+
+@every_daemon
+def test_a_one_way_tunnel_is_told_from_a_narrow_one(daemon: str, version: str) -> None:
+    story = a_story(daemon, version, "failover", "tunnel-one-way@drain")
+
+    finished = story.go()
+
+    assert (finished.outcome, finished.exit_code) == ("rolled_back", 1)
+    assert (
+        "ospf: router-002: OSPF neighbour 10.255.0.1 on gre0 is Init: it is heard and does not "
+        "hear us: one-way" in (finished.reason or "")
+    )
+
+
+@pytest.mark.parametrize(("daemon", "version"), [d for d in DAEMONS if d[0] in COSTS])
+def test_a_daemon_that_is_started_anew_while_its_links_cost_the_most_ends_as_it_was(
+    daemon: str, version: str
+) -> None:
+    story = a_story(daemon, version)
+    story.orders = Orders(pause_after=f"cost-out@{BLUE}")
+    assert story.go().outcome == "interrupted"
+    costs = {i.cost for i in ospf_of(seen(story), BLUE).interfaces}
+
+    at_console(story, BLUE, "service", daemon, "restart")
+    story.orders = Orders()
+    finished = story.go()
+
+    assert costs == {65535}
+    assert finished.outcome == "done", finished.reason
+    assert {i.cost for i in ospf_of(seen(story), BLUE).interfaces} == {10}
+    assert story.world.leftovers() == ()
+
+
+@every_daemon
+def test_a_router_whose_neighbours_do_not_come_back_after_its_boot_is_not_proven(
+    daemon: str, version: str
+) -> None:
+    """Before any traffic is given to it: the gate behind the switch would be too late."""
+    story = a_story(daemon, version, "active-first", f"ospf-stuck@reboot@{BLUE}")
+
+    finished = story.go()
+
+    assert (finished.outcome, finished.exit_code) == ("rolled_back", 1)
+    assert (finished.reason or "").startswith(
+        f"prove@{BLUE}: {BLUE}: OSPF neighbour 10.255.1.1 on vmx1 is ExStart"
+    )
+    assert f"drain@{GREEN}" not in story.steps("step_started")
     assert lost_probes(finished) == 0
 
 

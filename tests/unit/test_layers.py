@@ -31,7 +31,8 @@ from bluegreen.model.facts import (
 )
 from bluegreen.model.network import Inet, Interface, Pfsync, Route, Tunnel
 from bluegreen.model.routing import Neighbor, Ospf
-from bluegreen.policy.layers import Layers, adjacencies_as, converged, standby_as
+from bluegreen.policy.adjacency import adjacencies_as
+from bluegreen.policy.layers import Layers, converged, standby_as
 from bluegreen.policy.setting import RemoteRoute, Setting
 
 FAR = Neighbor("10.0.0.33", "172.27.27.33", "gre0", "Full", True)
@@ -130,16 +131,24 @@ def test_a_neighbour_that_was_full_must_be_full() -> None:
 
     why = "the two ends differ in their MTU, or long packets are lost"
     assert judged(after(stuck))["ospf"] == (
-        f"router-002: OSPF neighbour 10.0.0.33 is ExStart: {why}",
+        f"router-002: OSPF neighbour 10.0.0.33 on gre0 is ExStart: {why}",
     )
-    assert judged(after(gone))["ospf"] == ("router-002: OSPF neighbour 10.0.0.33 is not there",)
+    assert judged(after(gone))["ospf"] == (
+        (
+            "router-002: OSPF neighbour 10.0.0.33 on gre0 is not there: "
+            "nothing is heard of it: nothing arrives, or area, timers or key differ"
+        ),
+    )
 
 
 def test_a_neighbour_that_does_not_hear_us_is_told_from_one_that_takes_no_long_packets() -> None:
     deaf = replace(new_master(), ospf=Ospf("frr", "10.255.255.12", (replace(STUCK, state="Init"),)))
 
     assert judged(after(deaf))["ospf"] == (
-        "router-002: OSPF neighbour 10.0.0.33 is Init: it is heard and does not hear us: one-way",
+        (
+            "router-002: OSPF neighbour 10.0.0.33 on gre0 is Init: "
+            "it is heard and does not hear us: one-way"
+        ),
     )
 
 

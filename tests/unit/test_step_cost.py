@@ -96,6 +96,21 @@ def test_far_ends_that_still_come_this_way_keep_it_from_being_done() -> None:
     assert judged(ITS) == ()
 
 
+def test_a_default_that_costs_do_not_move_keeps_it_from_being_done_too() -> None:
+    setting = replace(a_setting(), remotes=(RemoteRoute("windriver", "172.27.27.0/27"),))
+    routes = (a_route("172.27.27.0/27", ITS), a_route("default", OWN))
+    outside = Outside(remotes=(RemoteFacts("windriver", routes),))
+
+    pair = a_drained_pair(COST_MAX, NOTHING_SET, outside)
+
+    assert CostOut(setting, BLUE).done(pair).reasons == (
+        (
+            f"windriver still has its default through router-001 ({OWN}), which announces one that "
+            "costs do not move: `default-information originate`"
+        ),
+    )
+
+
 def test_nothing_is_sent_where_ospf_leads_nobody_here() -> None:
     """A tunnel that ends at a VIP has no adjacency on the router that does not serve."""
     pair = a_drained_pair()

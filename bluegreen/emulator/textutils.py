@@ -67,7 +67,7 @@ def awk(system: System, call: Call) -> Output:
     """Run one of the programs that the observation uses."""
     if call.words == (SAD_AWK,):
         said = call.run(("setkey", "-D"), "")
-        return Output(strike(said.stdout), said.stderr, 0 if said.ok else 1)
+        return Output(strike(said.stdout), said.stderr, said.code)
     if not call.words or call.words[0] not in _AWK:
         return misused("awk [-F fs | --csv][-v var=value][prog | -f progfile][file ...]")
     program, *paths = call.words

@@ -21,7 +21,7 @@ NO_SAD, NO_SPD = "No SAD entries.", "No SPD entries."
 STRUCK = "\t{}: ***"
 
 # An address holds a `.` or a `:`, which no octets of a key do. POSIX awk only. What setkey ended
-# with is told; that it is not there, or says nothing at all, the reader refuses.
+# with comes as a line: FreeBSD's awk of 2022 returns 0 from close() whatever the program did.
 _AWK_ADDRESS = r"[0-9A-Fa-f]*[.:][0-9A-Za-z.:%_]*(\[[0-9a-z]+\])?"
 _AWK_KNOWN = (
     r"[a-z0-9-]+ mode=[a-z0-9]+ spi=[0-9]+\(0x[0-9a-f]+\) reqid=[0-9]+\(0x[0-9a-f]+\)"
@@ -39,8 +39,12 @@ function told(s) {{
   return ""
 }}
 BEGIN {{
-  while (("setkey -D" | getline line) > 0) if ((line = told(line)) != "") print line
-  exit close("setkey -D") != 0
+  ended = 1
+  while (("setkey -D; echo exit=$?" | getline line) > 0) {{
+    if (line ~ /^exit=[0-9]+$/) ended = substr(line, 6)
+    else if ((line = told(line)) != "") print line
+  }}
+  exit ended + 0
 }}
 """
 

@@ -1,6 +1,7 @@
 """A whole site on real packets: bare routers become a pair, and the pair is upgraded."""
 
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from bluegreen.lab.lab import Lab, lab_of
 from bluegreen.lab.site import INNER, Options
 
 pytest_plugins = ("product",)
+pytestmark = pytest.mark.xdist_group("site")
 
 FIRST, SECOND = "router-001", "router-002"
 IDS = {FIRST: "192.0.2.11", SECOND: "192.0.2.12"}
@@ -39,7 +41,7 @@ class Made:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     """Return a site that the tests of this module share, each leaving it as it was."""
-    with lab_of(BARE, "site") as lab:
+    with lab_of(BARE, f"s{os.getpid()}") as lab:
         assert [lab.machine_state(name).roles for name in IDS] == [(), ()]
         product = Product(lab.inventory, tmp_path_factory.mktemp("site") / "machine")
         made = product.run("provision", "--pair", "lab", "--yes", "--json")

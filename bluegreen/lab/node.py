@@ -77,14 +77,16 @@ class Node:
                 stdout=log,
                 stderr=log,
                 cwd="/",
+                bufsize=0,
             )
+        if self._process.stdin is not None:
+            os.set_blocking(self._process.stdin.fileno(), False)  # its peer is patient for 3 s
 
     def run(self, line: str) -> None:
-        """Start one more line for sh(1) in its root; nothing where it is down."""
+        """Start one more line for sh(1) in its root; nothing where it is down, or takes no more."""
         if self._process is not None and self._process.stdin is not None:
             with suppress(BrokenPipeError):  # it has just died
                 self._process.stdin.write(f"{line}\n".encode())
-                self._process.stdin.flush()
 
     def put(self, path: str, text: str, mode: int = 0o644) -> None:
         """Have a file in its root before the next line runs, and after each boot."""

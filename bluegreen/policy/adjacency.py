@@ -37,7 +37,7 @@ def adjacencies_as(now: RouterFacts, was: RouterFacts, setting: Setting) -> Verd
     if now.ospf is None or isinstance(now.ospf, Unknown):
         return no(f"{now.name}: OSPF cannot be read: {_unread(now.ospf)}")
     full = full_of(now.ospf)
-    missing = sorted(full_of(was.ospf) - _ids(now.ospf, was.ospf) - standing(now.ospf))
+    missing = sorted(full_of(was.ospf) - ids_of(now.ospf, was.ospf) - standing(now.ospf))
     return all_of(
         [
             found(shared_id(now, was)),
@@ -58,7 +58,7 @@ def standby_adjacencies(pair: PairFacts, name: str, setting: Setting) -> Verdict
         return YES
     if not isinstance(now.ospf, Ospf):
         return no(f"{name}: OSPF cannot be read: {_unread(now.ospf)}")
-    missing = sorted(_of_a_backup(pair, was) - _ids(now.ospf, was.ospf) - standing(now.ospf))
+    missing = sorted(_of_a_backup(pair, was) - ids_of(now.ospf, was.ospf) - standing(now.ospf))
     return found(why_not(now, was, router_id) for router_id in missing)
 
 
@@ -110,7 +110,7 @@ def why_not(now: RouterFacts, was: RouterFacts, router_id: str) -> Finding:
     """Return what keeps a neighbour that ``was`` had from being Full on ``now``, as far as seen."""
     ospf = now.ospf if isinstance(now.ospf, Ospf) else Ospf("", None, ())
     here = [n for n in ospf.neighbors if n.router_id == router_id]
-    interface = _interface(now, was, router_id, here)
+    interface = interface_of(now, was, router_id, here)
     where = f" on {interface.name}" if interface else ""
     states = ", ".join(dict.fromkeys(n.state for n in here)) or "not there"
     means = [*dict.fromkeys(_MEANS[n.state] for n in here if n.state in _MEANS)]
@@ -128,7 +128,7 @@ def why_not(now: RouterFacts, was: RouterFacts, router_id: str) -> Finding:
     )
 
 
-def _interface(
+def interface_of(
     now: RouterFacts, was: RouterFacts, router_id: str, here: list[Neighbor]
 ) -> Interface | None:
     """Return where a neighbour is spoken to here; a tunnel is known by its far end."""
@@ -154,46 +154,7 @@ def _other_mtu(state: str, interface: Interface | None, was: RouterFacts) -> Ite
             yield f"{interface.name} has MTU {interface.mtu}, {its.name} of {was.name} {its.mtu}"
 
 
-def rightly_down(pair: PairFacts) -> tuple[Finding, ...]:
-    """Return, of a router that serves nothing, which neighbours of the MASTER it need not have.
-
-    Those behind a tunnel that ends at a VIP come with the role. One that nothing ties to it, and
-    that is not Full all the same, is not Full after a switch either, unless that mends it.
-    """
-    both = pair.both()
-    if not both:
-        return ()
-    pairs = ((both[0], both[1]), (both[1], both[0]))
-    return tuple(
-        finding
-        for backup, master in pairs
-        if not backup.masters() and master.masters()
-        for finding in _down_on(backup, master)
-    )
-
-
-def _down_on(backup: RouterFacts, master: RouterFacts) -> Iterator[Finding]:
-    if not isinstance(backup.ospf, Ospf) or not isinstance(master.ospf, Ospf):
-        return
-    ids = full_of(master.ospf) - _ids(backup.ospf, master.ospf) - standing(backup.ospf)
-    vips = {address for vhid in master.vhids for address in vhid.carp.addresses}
-    for router_id in sorted(ids):
-        here = [n for n in backup.ospf.neighbors if n.router_id == router_id]
-        interface = _interface(backup, master, router_id, here)
-        tied = interface and interface.tunnel and interface.tunnel.local in vips
-        if interface and (tied or not interface.is_up):
-            why = f"it ends at {interface.tunnel.local}, a VIP" if tied and interface.tunnel else ""
-            yield Finding(
-                "ospf-with-the-role",
-                Severity.NOTE,
-                f"{backup.name}: OSPF neighbour {router_id} on {interface.name} is rightly not "
-                f"Full on a BACKUP: {why or 'its interface is down'}",
-            )
-        else:
-            yield why_not(backup, master, router_id)
-
-
-def _ids(*of: Ospf) -> set[str]:
+def ids_of(*of: Ospf) -> set[str]:
     """Return the router-ids of the two themselves, who need not be neighbours."""
     return {ospf.router_id for ospf in of if ospf.router_id}
 

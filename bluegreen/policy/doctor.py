@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bluegreen.model.exam import RouterExam
 from bluegreen.model.facts import PairFacts, RouterFacts
 from bluegreen.model.finding import Evidence, Finding, Fix, Look, Severity, by_severity
-from bluegreen.policy import parity, routed, segment, states
+from bluegreen.policy import ospf_rest, parity, routed, segment, states
 from bluegreen.policy.checks import Checks
 from bluegreen.policy.remedies import findings_of
 
@@ -59,6 +59,7 @@ def diagnose(pair: PairFacts, checks: Checks, exams: Exams, more: Iterable[Look]
         ("mirrors", (*routed.mirrors(both), *_unreached(both, exams))),
         ("states", (*states.synced(both), *states.states(both, exams))),
         ("versions", tuple(parity.versions(both))),
+        ("adjacencies", ospf_rest.at_rest(pair)),
     )
     return Diagnosis(checks, (*looks, *own, *more))
 

@@ -40,9 +40,10 @@ def past_backup(pair: PairFacts, now: RouterFacts, was: RouterFacts) -> Verdict:
     before = pair.before.seen(pair.before.peer_name(was.name)) if pair.before else None
     if not backup or not before:
         return no(f"{now.name}: whether it leads through the BACKUP cannot be told")
-    its, its_before = _own(backup) - _own(now), _own(before) - _own(was)
+    its = own_addresses(backup) - own_addresses(now)
+    its_before = own_addresses(before) - own_addresses(was)
     return found(
-        _through(now.name, destination, gateways, backup)
+        through(now.name, destination, gateways, backup)
         for destination in dict.fromkeys((*(r.destination for r in learned(was)), DEFAULT))
         if (gateways := gateways_to(now.routes, destination)) and gateways <= its
         if not gateways_to(was.routes, destination) & its_before
@@ -76,13 +77,13 @@ def _not_to_backup(pair: PairFacts, master: str, remote: RemoteFacts, prefix: st
         return no(f"{remote.name}: whose tunnels its routes take cannot be told")
     dead = _inner_of_vips(backup) - tunnel_addresses(now)
     return found(
-        _through(remote.name, destination, gateways, backup)
+        through(remote.name, destination, gateways, backup)
         for destination in dict.fromkeys((prefix, DEFAULT))
         if (gateways := gateways_to(remote.routes, destination)) and gateways <= dead
     )
 
 
-def _through(who: str, destination: str, gateways: set[str], backup: RouterFacts) -> Finding:
+def through(who: str, destination: str, gateways: set[str], backup: RouterFacts) -> Finding:
     """Return that somebody's route leads to the BACKUP, the default by its own name."""
     via = f"{backup.name} ({', '.join(sorted(gateways))}), which is BACKUP"
     seen = (Evidence(who, f"netstat -rn: {destination} {' '.join(sorted(gateways))}"),)
@@ -104,7 +105,7 @@ def gateways_to(routes: tuple[Route, ...] | Unknown, destination: str) -> set[st
     return {route.gateway for route in routes if route.destination == destination}
 
 
-def _own(facts: RouterFacts) -> set[str]:
+def own_addresses(facts: RouterFacts) -> set[str]:
     """Return the addresses that stay with a router whatever its role."""
     inets = (inet for i in facts.interfaces for inet in (*i.inet, *i.inet6))
     return {inet.address for inet in inets if inet.vhid is None}

@@ -6,7 +6,13 @@ from dataclasses import dataclass, replace
 from pairs import BLUE, GREEN, a_pair
 from uneven_pairs import Change, as_is, both, with_vhid
 
-from bluegreen.emulator.spec import EXAMPLE_KEY, InterfaceSpec, MachineSpec
+from bluegreen.emulator.spec import (
+    EXAMPLE_KEY,
+    InterfaceSpec,
+    MachineSpec,
+    NeighborSpec,
+    OspfSpec,
+)
 from bluegreen.model.network import Pfsync, Route, Tunnel
 from bluegreen.sim.build import specs_from_rehearsal, start_of_rehearsal
 from bluegreen.sim.start import Start
@@ -133,6 +139,21 @@ def unplugged(world: SimWorld) -> None:
 
 def separated(world: SimWorld) -> None:
     world.network.cut = True
+
+
+def speaking(spec: MachineSpec) -> MachineSpec:
+    """Give a router an OSPF neighbour on the LAN."""
+    ospf = OspfSpec(
+        f"10.255.255.{spec.name[-1]}", (NeighborSpec("10.255.0.9", "192.0.2.99", "vmx0"),)
+    )
+    return replace(spec, ospf=ospf, packages=(*spec.packages, "frr10-10.3"))
+
+
+def started_anew_on_a_narrow_path(world: SimWorld) -> None:
+    machine = world.machine(GREEN)
+    machine.faults.ospf_stuck = True
+    machine.run(("service", "frr", "restart"), "", world.network.now)
+    world.network.touched(1)
 
 
 def other_file(world: SimWorld) -> None:
@@ -278,6 +299,16 @@ ILLNESSES: Mapping[str, Illness] = {
     ),
     "a cable": Illness("link-down", "carp", "critical", happens=unplugged),
     "INIT": Illness("init", "roles", "critical", happens=unplugged),
+    "an adjacency that sticks": Illness(
+        "ospf-mtu",
+        "adjacencies",
+        "warning",
+        blue=speaking,
+        green=speaking,
+        happens=started_anew_on_a_narrow_path,
+        seen="10.255.0.9 on vmx0: ExStart",
+        fix="ifconfig vmx0",
+    ),
     # -- left over
     "demotion": Illness(
         "demoted",

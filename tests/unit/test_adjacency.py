@@ -9,12 +9,7 @@ from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
 from bluegreen.model.finding import Finding, Severity
 from bluegreen.model.network import Interface, Tunnel
 from bluegreen.model.routing import Neighbor, Ospf
-from bluegreen.policy.adjacency import (
-    adjacencies_as,
-    rightly_down,
-    standby_adjacencies,
-    why_not,
-)
+from bluegreen.policy.adjacency import adjacencies_as, standby_adjacencies, why_not
 
 FAR = Neighbor("10.0.0.33", "172.27.27.33", "gre0", "Full", full=True)
 NEAR = Neighbor("10.0.0.44", "192.0.2.44", "vmx0", "Full", full=True, role="DR")
@@ -187,26 +182,3 @@ def test_a_router_that_had_no_ospf_needs_none() -> None:
     before = a_pair(a_router(BLUE), a_router(GREEN))
 
     assert standby_adjacencies(replace(pair, before=before), BLUE, a_setting())
-
-
-def test_why_a_neighbour_is_rightly_down_on_a_backup_is_said() -> None:
-    pair = a_pair(WAS, speaking(a_router(GREEN), NEAR))
-
-    (note,) = rightly_down(pair)
-
-    assert (note.name, note.severity) == ("ospf-with-the-role", Severity.NOTE)
-    assert note.says == (
-        "router-002: OSPF neighbour 10.0.0.33 on gre0 is rightly not Full on a BACKUP: "
-        f"it ends at {VIP}, a VIP"
-    )
-
-
-def test_one_that_nothing_ties_to_the_role_is_no_note() -> None:
-    pair = a_pair(WAS, speaking(a_router(GREEN), in_state(NEAR, "Init")))
-
-    found = {finding.name: finding.severity for finding in rightly_down(pair)}
-
-    assert found == {
-        "ospf-with-the-role": Severity.NOTE,
-        "ospf-one-way": Severity.CRITICAL,
-    }

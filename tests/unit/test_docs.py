@@ -25,7 +25,10 @@ from bluegreen.policy.serving import BOTH_MASTER, NO_MASTER
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 FINDERS = (
     "doctor.py",
+    "adjacency.py",
+    "learned.py",
     "maintenance.py",
+    "ospf_rest.py",
     "parity.py",
     "peers.py",
     "remedies.py",

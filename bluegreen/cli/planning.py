@@ -17,6 +17,7 @@ from bluegreen.model.events import CommandSent, Event, Observed, RunFinished, St
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.release import parse_release
 from bluegreen.model.routing import CHANGES_COSTS
+from bluegreen.policy.states import warning_of
 from bluegreen.report.plan import PlanLine
 from bluegreen.sim.world import SimWorld
 
@@ -78,7 +79,9 @@ def plan_of(request: Request, world: SimWorld) -> Planned:
 
 def plan_on_twin(request: Request, facts: PairFacts) -> Planned:
     """Return the plan for a pair as it was just observed."""
-    return plan_of(request, twin_world(request.pair, facts, offered(request.target, facts)))
+    planned = plan_of(request, twin_world(request.pair, facts, offered(request.target, facts)))
+    lost = warning_of(facts)
+    return replace(planned, notes=(*planned.notes, lost)) if lost else planned
 
 
 def offered(target: str | None, facts: PairFacts) -> str | None:

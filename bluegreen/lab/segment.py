@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
 
-from bluegreen.carp.packet import TTL, Secret, decode, is_signed
+from bluegreen.carp.packet import TTL, Packet, Secret, decode, is_signed
 from bluegreen.carp.values import Advertisement
 from bluegreen.emulator.machine import Machine
 from bluegreen.errors import ParseError
@@ -199,6 +199,7 @@ class Segment:
         try:
             packet = decode(heard.carp)
         except ParseError:  # VRRP has the same protocol number, and says so every second
+            self._machine.hear_vrrp()
             return
         key = (interface, packet.vhid)
         vhid = self._machine.carp.by_key.get(key)
@@ -208,6 +209,7 @@ class Segment:
         config = vhid.config
         if not is_signed(packet, Secret(config.password_digest.encode(), config.addresses)):
             self._refuse(key)
+            yield _advertisement(interface, heard, packet, digest="")  # counted, and not heeded
             return
         self._refused.pop(key, None)
         peer = config.peer if heard.family == "inet" else config.peer6
@@ -216,16 +218,7 @@ class Segment:
         else:
             heeds = peer == heard.source
         if heeds:
-            yield Advertisement(
-                interface=interface,
-                vhid=packet.vhid,
-                advbase=packet.advbase,
-                advskew=packet.advskew,
-                family=heard.family,
-                source_router=heard.source,
-                digest=vhid.digest,
-                destination=heard.destination,
-            )
+            yield _advertisement(interface, heard, packet, vhid.digest)
 
     def _refuse(self, key: Key) -> None:
         """Say it once, until the right one is heard again."""
@@ -248,3 +241,16 @@ class Segment:
         said = self._machine.set_link(name, up=plugged, now=now)
         self.follow()
         self.send(said, now)
+
+
+def _advertisement(interface: str, heard: Heard, packet: Packet, digest: str) -> Advertisement:
+    return Advertisement(
+        interface=interface,
+        vhid=packet.vhid,
+        advbase=packet.advbase,
+        advskew=packet.advskew,
+        family=heard.family,
+        source_router=heard.source,
+        digest=digest,
+        destination=heard.destination,
+    )

@@ -80,9 +80,10 @@ class Wire:
                 self._hear(_ADVERTISEMENT.validate_json(datagram), monotonic())
 
     def _hear(self, sent: Advertisement, now: float) -> None:
-        for (interface, number), vhid in self._machine.carp.by_key.items():
-            if number != sent.vhid or vhid.digest != sent.digest:
-                continue
+        known = self._machine.carp.by_key.items()
+        same = [(key[0], vhid) for key, vhid in known if key[1] == sent.vhid]
+        right = [found for found in same if found[1].digest == sent.digest]
+        for interface, vhid in right or same[:1]:  # what is signed otherwise is heard, and refused
             peer = vhid.config.peer if sent.family == "inet" else vhid.config.peer6
             if self._arrives(sent.destination, None if peer in MULTICAST_PEERS else peer):
                 heard = replace(sent, interface=interface)

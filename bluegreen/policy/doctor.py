@@ -43,11 +43,11 @@ def diagnose(pair: PairFacts, checks: Checks, exams: Exams, more: Iterable[Look]
     """
     both = pair.both()
     if not both:
-        return Diagnosis(checks, tuple((n, findings_of(n, v, pair.names)) for n, v in checks))
+        return Diagnosis(checks, tuple((n, findings_of(n, v, tuple(pair))) for n, v in checks))
     wire = tuple(segment.segment(pair, both, exams))
-    names = tuple(finding.name for finding in wire)
+    otherwise = parity.signed_otherwise(both, exams)
     looks = (
-        (name, _explained(findings_of(name, verdict, pair.names), exams, names))
+        (name, _explained(findings_of(name, verdict, both), exams, wire, otherwise))
         for name, verdict in checks
     )
     own: tuple[Look, ...] = (
@@ -65,9 +65,21 @@ def diagnose(pair: PairFacts, checks: Checks, exams: Exams, more: Iterable[Look]
 
 
 def _explained(
-    findings: tuple[Finding, ...], exams: Exams, on_wire: tuple[str, ...]
+    findings: tuple[Finding, ...],
+    exams: Exams,
+    wire: tuple[Finding, ...],
+    otherwise: frozenset[str],
 ) -> tuple[Finding, ...]:
-    return tuple(segment.explained(finding, exams, on_wire) for finding in findings)
+    """Return findings with what the counters and the files say of their causes."""
+    names = tuple(finding.name for finding in wire)
+    return tuple(
+        segment.explained(
+            finding,
+            exams,
+            (*names, *(["password-differs"] if finding.says.startswith(tuple(otherwise)) else [])),
+        )
+        for finding in findings
+    )
 
 
 def _unanswered(both: tuple[RouterFacts, RouterFacts], exams: Exams) -> Iterable[Finding]:

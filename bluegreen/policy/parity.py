@@ -86,25 +86,41 @@ def _packages(both: Both) -> Iterator[Finding]:
 
 def passwords(both: Both, exams: Exams) -> Iterator[Finding]:
     """Yield vhids whose files have another password on each router: a boot would split them."""
-    digests: list[Mapping[tuple[str, int], PassDigest]] = []
     for router in both:
-        found = exams[router.name].passwords
-        rows = Unknown(found.unknown) if isinstance(found, Unknown) else _placed(router, found)
+        rows = _digests(router, exams)
         if isinstance(rows, Unknown):
             needs = "ask as root, or as a group that may read the files: least-privilege.md"
             what = "whether the passwords in rc.conf are the same"
             yield cannot_tell("passwords", router.name, what, rows.unknown, needs)
-        else:
-            digests.append(rows)
-    if len(digests) < 2:
-        return
+    for v, said in _told(both, exams):
+        yield from _compared(both, v, said)
+
+
+def signed_otherwise(both: Both, exams: Exams) -> frozenset[str]:
+    """Return the groups whose files have another password on each router, as they are written."""
+    return frozenset(
+        str(v.group)
+        for v, (mine, theirs) in _told(both, exams)
+        if mine.digest and theirs.digest and mine.digest != theirs.digest
+    )
+
+
+def _told(both: Both, exams: Exams) -> Iterator[tuple[LocatedVhid, tuple[PassDigest, PassDigest]]]:
+    """Yield each group of both with what both files say of its password."""
     first, second = both
+    ours, theirs = (_digests(router, exams) for router in both)
+    if isinstance(ours, Unknown) or isinstance(theirs, Unknown):
+        return
     for v in first.vhids:
-        theirs = second.vhid(v.group)
-        ours_said = digests[0].get(_key(v))
-        their_said = digests[1].get(_key(theirs)) if theirs else None
-        if theirs and ours_said and their_said:
-            yield from _compared(both, v, (ours_said, their_said))
+        other = second.vhid(v.group)
+        mine, peers = ours.get(_key(v)), theirs.get(_key(other)) if other else None
+        if mine and peers:
+            yield v, (mine, peers)
+
+
+def _digests(router: RouterFacts, exams: Exams) -> Mapping[tuple[str, int], PassDigest] | Unknown:
+    found = exams[router.name].passwords
+    return found if isinstance(found, Unknown) else _placed(router, found)
 
 
 def _compared(both: Both, v: LocatedVhid, said: tuple[PassDigest, PassDigest]) -> Iterator[Finding]:

@@ -1,7 +1,8 @@
 """Reasons of preflight that are a sentence alone: how bad they are, and where the way out is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from bluegreen.model.facts import RouterFacts, Unseen
 from bluegreen.model.finding import Evidence, Finding, Fix, Severity
 from bluegreen.model.verdict import Verdict
 
@@ -40,7 +41,9 @@ REMEDIES: Mapping[str, tuple[Severity, str]] = {
 _PLAIN = (Severity.WARNING, "see docs/how-to/diagnose.md")
 
 
-def findings_of(name: str, verdict: Verdict, routers: tuple[str, str]) -> tuple[Finding, ...]:
+def findings_of(
+    name: str, verdict: Verdict, both: Sequence[RouterFacts | Unseen]
+) -> tuple[Finding, ...]:
     """Return what a check found: with evidence and fix where it says so, else as it put it."""
     told = {finding.sentence for finding in verdict.findings}
     severity, way_out = REMEDIES.get(name, _PLAIN)
@@ -49,8 +52,8 @@ def findings_of(name: str, verdict: Verdict, routers: tuple[str, str]) -> tuple[
             name,
             severity,
             reason,
-            (Evidence(_where(reason, routers), reason),),
-            (Fix(_where(reason, routers), way_out),),
+            _evidence(name, reason, both),
+            (Fix(_where(reason, both), way_out),),
         )
         for reason in verdict.reasons
         if reason not in told
@@ -58,6 +61,45 @@ def findings_of(name: str, verdict: Verdict, routers: tuple[str, str]) -> tuple[
     return (*verdict.findings, *plain)
 
 
-def _where(reason: str, routers: tuple[str, str]) -> str:
+def _evidence(name: str, reason: str, both: Sequence[RouterFacts | Unseen]) -> tuple[Evidence, ...]:
+    """Return what shows it: the facts that the check is about, else its own sentence."""
+    shown = SEEN.get(name)
+    seen = [(r.name, shown(r)) for r in both if shown and isinstance(r, RouterFacts)]
+    found = tuple(Evidence(router, text) for router, text in seen if text)
+    return found or (Evidence(_where(reason, both), reason),)
+
+
+def _where(reason: str, both: Sequence[RouterFacts | Unseen]) -> str:
     """Return whose reason it is, which begins with the router's name; else the pair's."""
-    return next((name for name in routers if reason.startswith((f"{name}:", f"{name} "))), "pair")
+    names = [router.name for router in both]
+    return next((name for name in names if reason.startswith((f"{name}:", f"{name} "))), "pair")
+
+
+def _takes_over(router: RouterFacts) -> str:
+    carp = router.carp
+    if carp is None:
+        return "no net.inet.carp: carp(4) is not loaded"
+    skews = (f"vhid {v} {v.carp.state} advskew {v.carp.advskew}" for v in router.vhids)
+    return f"preempt {int(carp.preempt)}, demotion {carp.demotion}; {', '.join(skews)}"
+
+
+def _in_sync(router: RouterFacts) -> str:
+    of = [(i.name, i.pfsync) for i in router.interfaces if i.pfsync]
+    return ", ".join(f"ifconfig {name}: syncok {p.syncok}, version {p.version}" for name, p in of)
+
+
+def _time(router: RouterFacts) -> str:
+    return f"date: {router.clock_s - router.controller_s:+.0f} s from this machine's"
+
+
+def _system(router: RouterFacts) -> str:
+    v = router.versions
+    return f"freebsd-version -kru: {v.kernel}, {v.running}, {v.userland}"
+
+
+SEEN: Mapping[str, Callable[[RouterFacts], str]] = {
+    "takeover": _takes_over,
+    "pfsync": _in_sync,
+    "clock": _time,
+    "version": _system,
+}

@@ -193,7 +193,7 @@ def explained(finding: Finding, exams: Exams, found: tuple[str, ...]) -> Finding
     Args:
         finding: ``both-master`` and ``no-master`` are explained; others stay as they are.
         exams: The routers' counters.
-        found: Names of what was found on the wire.
+        found: Names of what was found on the wire, and in the files, of this group.
     """
     samples = {name: exam.carp for name, exam in exams.items()}
     known = {name: s for name, s in samples.items() if isinstance(s, Sample)}
@@ -201,13 +201,15 @@ def explained(finding: Finding, exams: Exams, found: tuple[str, ...]) -> Finding
         return finding
     told = tuple(Evidence(name, _counted(sample)) for name, sample in known.items())
     grown = {name: sample.grown for name, sample in known.items()}
-    cause = _of_silence(found, grown) if finding.name == NO_MASTER else _of_split(grown)
+    cause = _of_silence(found, grown) if finding.name == NO_MASTER else _of_split(found, grown)
     causes = (cause,) if cause else finding.causes
     return replace(finding, evidence=(*finding.evidence, *told), causes=causes)
 
 
-def _of_split(grown: Mapping[str, CarpCounters]) -> str | None:
+def _of_split(found: tuple[str, ...], grown: Mapping[str, CarpCounters]) -> str | None:
     """Return why two MASTERs do not hear each other; None: the counters do not tell."""
+    if "password-differs" in found:
+        return f"{PASSWORDS}, as they do in the files"
     heard = {name: counters.all_received for name, counters in grown.items()}
     if any(counters.bad_auth for counters in grown.values()):
         return f"{PASSWORDS}: each refuses what the other signs"
@@ -216,7 +218,7 @@ def _of_split(grown: Mapping[str, CarpCounters]) -> str | None:
     if not any(heard.values()):
         return f"{LOST}: neither heard anything while both sent"
     deaf = [name for name, received in heard.items() if not received]
-    return f"{deaf[0]} hears nothing, its peer does" if deaf else None
+    return f"{LOST}: {deaf[0]} hears nothing at all" if deaf else None
 
 
 def _of_silence(found: tuple[str, ...], grown: Mapping[str, CarpCounters]) -> str:

@@ -13,6 +13,7 @@ DIE = "flows with state die at a switch"
 FEW = 100  # states: fewer say nothing
 APART = 0.2  # of the larger table: a BACKUP lags, and drops what it has seen end
 BULK = "pfsync bulk "
+ABSENT = "/dev/pf: No such file or directory"
 
 
 def synced(both: Both) -> Iterator[Finding]:
@@ -141,6 +142,17 @@ def _tables(both: Both, exams: Exams) -> Iterator[Finding]:
         states = exams[router.name].states
         if isinstance(states, int):
             counts.append(states)
+        elif isinstance(states, Unknown) and states.unknown.endswith(ABSENT):
+            yield Finding(
+                "pf-off",
+                Severity.WARNING,
+                f"{router.name} has pfsync and no pf: it keeps no states, {DIE}",
+                (Evidence(router.name, states.unknown),),
+                (
+                    Fix(router.name, "load it, with its rules", "service pf onestart"),
+                    Fix(router.name, "for a boot, in rc.conf", 'pf_enable="YES"'),
+                ),
+            )
         elif isinstance(states, Unknown):
             needs = "ask as root: `pfctl` opens /dev/pf"
             what = "how many states it has"

@@ -51,7 +51,8 @@ def diagnosis_lines(diagnosis: Diagnosis, width: int | None = None) -> tuple[Lin
     """
     columns = None if width is None else max(width, NARROWEST)
     findings = [line for one in diagnosis.findings for line in _finding(one, columns)]
-    return (*_looks(diagnosis), *findings, Line(""), Line(_total(diagnosis)))
+    total = (line for text in _total(diagnosis) for line in _wrapped(text, "", columns))
+    return (*_looks(diagnosis), *findings, Line(""), *total)
 
 
 def _looks(diagnosis: Diagnosis) -> Iterator[Line]:
@@ -79,7 +80,8 @@ def _finding(finding: Finding, columns: int | None) -> Iterator[Line]:
             yield from _wrapped(cause, "  perhaps: ", columns)
     where = [*(e.on for e in finding.evidence), *(f.on for f in finding.fix)]
     wide = max(map(len, where), default=0)
-    yield from _evidence(finding.evidence, wide, columns)
+    told = [one for one in finding.evidence if one.seen != finding.says]
+    yield from _evidence(told, wide, columns)
     yield from _fixes(finding.fix, wide, columns)
 
 
@@ -113,13 +115,14 @@ def _wrapped(text: str, head: str, columns: int | None) -> Iterator[Line]:
         yield Line(f"{head if index == 0 else ' ' * len(head)}{line}")
 
 
-def _total(diagnosis: Diagnosis) -> str:
+def _total(diagnosis: Diagnosis) -> Iterator[str]:
     refused = [name for name, verdict in diagnosis.checks if not verdict]
     counts = Counter(finding.severity for finding in diagnosis.findings)
     told = ", ".join(_counted(each, counts[each]) for each in Severity if counts[each])
     number = len(diagnosis.looks)
-    total = f"{number} looked at: {told}" if told else f"all {number} checks ok"
-    return f"{total}; an upgrade would be refused for {', '.join(refused)}" if refused else total
+    if refused:
+        yield f"an upgrade would be refused for {', '.join(refused)}"
+    yield f"{number} looked at: {told}" if told else f"all {number} checks ok"
 
 
 def _counted(severity: Severity, count: int) -> str:

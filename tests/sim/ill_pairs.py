@@ -408,7 +408,5 @@ ILLNESSES: Mapping[str, Illness] = {
     "tables far apart": Illness(
         "states-apart", "states", "warning", green=other(states=1000), seen="current entries 1000"
     ),
-    "a table that is not shown": Illness(
-        "states", "states", "unknown", green=other(services=("sshd", "devd"))
-    ),
+    "no pf": Illness("pf-off", "states", "warning", green=other(services=("sshd", "devd"))),
 }

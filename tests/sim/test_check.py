@@ -5,11 +5,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from ill_pairs import COPY, ILLNESSES, OTHER_KEY, SETTLED_S, a_world, on_wire, separated
+from ill_pairs import (
+    COPY,
+    ILLNESSES,
+    OTHER_KEY,
+    SETTLED_S,
+    Happens,
+    a_world,
+    at_console,
+    nothing,
+    on_wire,
+    separated,
+)
 from pairs import BLUE, GREEN, a_pair
+from uneven_pairs import Change, as_is
 
 from bluegreen.cli.checking import Wanted, check_in
+from bluegreen.cli.files import load_playbook
+from bluegreen.cli.look import look
 from bluegreen.cli.options import Common
+from bluegreen.cli.planning import plan_on_twin
+from bluegreen.cli.request import Request
 from bluegreen.model.command import Effect
 from bluegreen.sim.world import SimWorld
 
@@ -113,21 +129,28 @@ def test_every_illness_is_read_by_people_too(desk: Desk) -> None:
 
     assert "NO  carp" in told.out
     assert "CRITICAL  advbase-differs" in told.out
-    assert told.out.splitlines()[-1].endswith("an upgrade would be refused for carp, takeover")
+    assert "an upgrade would be refused for carp, takeover" in told.out.splitlines()
 
 
-def test_the_cause_of_two_masters_is_told_from_what_they_count(desk: Desk) -> None:
-    split = desk.check(after(a_world(green=OTHER_KEY)))
-    apart = a_world()
-    separated(apart)
-    lost = desk.check(after(apart))
+OTHER_WORD = ("ifconfig", "vmx0", "vhid", "3", "advskew", "100", "pass", "battery-staple")
+SPLITS: dict[str, tuple[Change, Happens, str]] = {
+    "files": (OTHER_KEY, nothing, "as they do in the files"),
+    "what runs": (as_is, at_console(GREEN, *OTHER_WORD), "each refuses what the other signs"),
+    "the wire": (as_is, separated, "neither heard anything while both sent"),
+}
 
-    [first] = [f for f in split.document["findings"] if f["name"] == "both-master"]
-    [second, *_] = [f for f in lost.document["findings"] if f["name"] == "both-master"]
-    assert str(first["causes"]) == (
-        "['their passwords (`pass`) differ: each refuses what the other signs']"
-    )
-    assert "neither heard anything while both sent" in str(second["causes"])
+
+@pytest.mark.parametrize("cause", SPLITS)
+def test_the_cause_of_two_masters_is_told_from_files_and_counters(cause: str, desk: Desk) -> None:
+    change, happens, because = SPLITS[cause]
+    world = a_world(green=change)
+    happens(world)
+
+    told = desk.check(after(world))
+
+    [found, *_] = [f for f in told.document["findings"] if f["name"] == "both-master"]
+    assert because in str(found["causes"])
+    assert len(str(found["causes"]).split("', '")) == 1
 
 
 def test_the_cause_of_no_master_is_told_from_what_they_count(desk: Desk) -> None:
@@ -148,3 +171,16 @@ def test_what_several_checks_run_into_is_told_once(desk: Desk) -> None:
     told = desk.check(after(world))
 
     assert told.names.count("carp-off") == 1
+
+
+def test_a_plan_says_that_flows_with_state_die_where_states_do_not_come_across() -> None:
+    ill = ILLNESSES["pfsync of another version"]
+    pair = a_pair("edge")
+    facts = look(pair, after(a_world(ill.blue, ill.green)).doors())
+    well = look(pair, after(a_world()).doors())
+    request = Request("upgrade", pair, load_playbook(), BLUE, "R1")
+
+    notes = plan_on_twin(request, facts).notes
+
+    assert any("flows with state die at a switch" in note for note in notes)
+    assert plan_on_twin(request, well).notes == ()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bluegreen.freebsd.commands import release
 from bluegreen.freebsd.locking import break_lock, take_lock
 from bluegreen.model.facts import PairFacts, RouterFacts
-from bluegreen.model.holding import foreign, held_by, is_stale
+from bluegreen.model.holding import foreign, held_by, is_mine, is_stale, may_be_taken
 from bluegreen.model.system import Lock as LockFacts
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
 from bluegreen.policy.orders import order
@@ -18,8 +18,8 @@ def _taken(facts: RouterFacts, setting: Setting) -> tuple[Order, ...]:
     paths = setting.paths_of(facts.name)
     if facts.lock is None:
         return (Order(facts.name, take_lock(paths, setting.lock)),)
-    if facts.lock.run == setting.breaks:
-        return (Order(facts.name, break_lock(paths, setting.lock, facts.lock.run)),)
+    if may_be_taken(facts.lock, setting.lock, setting.breaks):
+        return (Order(facts.name, break_lock(paths, setting.lock, facts.lock.name)),)
     return ()
 
 
@@ -31,15 +31,15 @@ def _held(pair: PairFacts, router: str, setting: Setting) -> Verdict:
     facts = pair.seen(router)
     if not facts:
         return no(f"{router}: could not be observed")
-    owner = facts.lock.run if facts.lock else "nobody"
-    return holds(owner == setting.run, f"{router} is held by {owner}")
+    owner = facts.lock.name if facts.lock else "nobody"
+    return holds(is_mine(facts.lock, setting.lock), f"{router} is held by {owner}")
 
 
 def _released(facts: RouterFacts, setting: Setting) -> tuple[Order, ...]:
     """Remove what is ours under our lock; one that somebody removed is taken again for it."""
     if facts.lock is None:
         return _taken(facts, setting) if _left(facts, setting) else ()
-    if facts.lock.run != setting.run:
+    if not is_mine(facts.lock, setting.lock):
         return ()
     marked = facts.boot.marker is not None
     return order(facts, setting, *release(setting.paths_of(facts.name), marked))
@@ -49,7 +49,7 @@ def _free(pair: PairFacts, router: str, setting: Setting) -> Verdict:
     facts = pair.seen(router)
     if not facts:
         return no(f"{router}: could not be observed")
-    if facts.lock is not None and facts.lock.run != setting.run:
+    if facts.lock is not None and not is_mine(facts.lock, setting.lock):
         return YES  # somebody removed our lock, and what lies there now is another run's
     left = _left(facts, setting)
     return all_of(
@@ -97,7 +97,7 @@ class Lock(Quiet):
         setting = self.setting
         if setting.breaks and _is_held(pair, setting.breaks) and not is_stale(pair, setting.breaks):
             return f"run {setting.breaks} gives signs of life again: its lock is not taken"
-        other = foreign(pair, setting.run, setting.breaks)
+        other = foreign(pair, setting.lock, setting.breaks)
         if other is None or other.lock is None or self._goes_first(pair, other.lock):
             return None
         return held_by(pair, other)

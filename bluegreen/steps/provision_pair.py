@@ -8,10 +8,11 @@ from bluegreen.model.roles import dual, seen
 from bluegreen.model.verdict import Verdict, all_of, holds, no
 from bluegreen.policy.checks import Checks
 from bluegreen.policy.provisionable import provisionable, provisioned_routers
+from bluegreen.policy.recording import record_orders, recorded
 from bluegreen.policy.runtime import as_wanted, wishes
 from bluegreen.policy.services import frr_runs, handler_ready, tunnels_follow, tunnels_there
 from bluegreen.policy.setting import Setting
-from bluegreen.world import Quiet
+from bluegreen.world import Order, Quiet
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,30 @@ class Survey(Quiet):
 
     @property
     def goal(self) -> str:
-        return "what both routers have now is recorded"
+        return "what both routers have now is recorded, here and on each of them"
 
     def ready(self, pair: PairFacts) -> Verdict:
         return seen(pair)
 
     def done(self, pair: PairFacts) -> Verdict:
+        written = (recorded(pair, name, self.setting) for name in pair.names)
+        return all_of([self._sound(pair), *written])
+
+    def _sound(self, pair: PairFacts) -> Verdict:
+        """Nobody needs to serve anything yet."""
         return all_of(
             [seen(pair), *(no(f"{group} is MASTER on both routers") for group in dual(pair))]
+        )
+
+    def commands(self, pair: PairFacts) -> tuple[Order, ...]:
+        """What is pinned is written down where it outlives this machine."""
+        if not self._sound(pair):
+            return ()
+        return tuple(
+            order
+            for name in pair.names
+            if not recorded(pair, name, self.setting)
+            for order in record_orders(pair, pair, name, self.setting)
         )
 
     def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:

@@ -483,8 +483,9 @@ def test_a_third_router_joins_as_a_spare_and_nothing_else_changes() -> None:
     spare = story.router(SPARE)
     assert {(v.vhid, v.state, v.advskew) for v in spare.vhids} == {(1, CarpState.BACKUP, 200)}
     assert disk(story.machine(PREFERRED)) == before
-    touched = {c.argv[0] for _, router, c in sent(story) if router == PREFERRED}
-    assert not touched & {"ifconfig", "sysctl", "sed", "service", "tee", "mv"}
+    told = [c.argv for _, router, c in sent(story) if router == PREFERRED]
+    assert not {argv[0] for argv in told} & {"ifconfig", "sysctl", "sed", "service", "mv"}
+    assert all(argv[-1].startswith("/var/log/bluegreen/") for argv in told if argv[0] == "tee")
     assert story.world.violations() == ()
 
 

@@ -38,8 +38,14 @@ class BluegreenError(Exception):
         self.router = router
         self.next_move = advice or self.advice
 
+    @property
+    def told(self) -> str:
+        """Return what happened, with the router's name once."""
+        named = self.what.startswith((f"{self.router} ", f"{self.router}: "))
+        return self.what if named else f"{self.router}: {self.what}"
+
     def __str__(self) -> str:
-        return harmless(f"{self.router}: {self.what}\n  next: {self.next_move}")
+        return harmless(f"{self.told}\n  next: {self.next_move}")
 
 
 class UsageError(BluegreenError):

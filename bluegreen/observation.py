@@ -70,7 +70,7 @@ class FreeBsd:
 
     def sign_of_life(self, router: str, holder: Lock, at: str) -> Script:
         paths = self._paths[router]
-        return Script((beat(paths, holder, at),), Guard(lock=(paths.lock, holder.run)))
+        return Script((beat(paths, holder, at),), Guard(lock=(paths.lock, holder.name)))
 
     def note(self, router: str, reached: str) -> tuple[Command, ...]:
         return note_reached(self._paths[router], reached)

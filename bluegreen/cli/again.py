@@ -74,7 +74,7 @@ def go_on(common: Common, run: str | None, pair_words: str | None, again: Again)
         if not back or closed.outcome == "refused" or not _left_upgraded(state):
             say(f"run {name} is {closed.outcome}: nothing is left to do")
             return closed.exit_code
-    request = replace(_again(common, state.started), breaks=again.breaks)
+    request = replace(_again(common, state.started), breaks=again.breaks, turn=state.turn)
     inventory = load_inventory(_inventory(common, state.started))
     world = live_world(probing(request.pair, inventory, (*request.probes, *again.probes)))
     try:

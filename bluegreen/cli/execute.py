@@ -15,6 +15,7 @@ from bluegreen.model.codec import read_facts, write_facts
 from bluegreen.model.events import RunFinished, RunResumed, RunStarted
 from bluegreen.model.pair import Pair
 from bluegreen.observation import FreeBsd
+from bluegreen.policy.recording import forgotten
 from bluegreen.steps import nothing_to_install
 from bluegreen.world import World
 
@@ -69,6 +70,7 @@ def tools_of(request: Request, stop: Callable[[], bool] = lambda: False) -> Tool
         store=write_facts,
         recall=lambda text: read_facts(text, "the journal"),
         stop=stop,
+        forgotten=lambda pair: forgotten(pair, request.setting()),
         floating=request.pair.ipfo,
         breaks=request.breaks,
         places=request.places,

@@ -5,7 +5,7 @@ import sys
 from bluegreen.cli.options import Common
 from bluegreen.cli.output import tell
 from bluegreen.cli.request import Request
-from bluegreen.engine.advice import unlock
+from bluegreen.engine.advice import Typed, unlock
 from bluegreen.engine.journal import SqliteJournal
 from bluegreen.errors import LockedError, StoppedError, UsageError
 from bluegreen.model.facts import PairFacts
@@ -31,11 +31,13 @@ def check_words(breaks: str | None, yes: bool) -> None:
         )
 
 
-def refuse_foreign_lock(facts: PairFacts, *ours: str | None) -> None:
-    """Raise LockedError where another run than these holds a router."""
-    router = foreign(facts, *ours)
+def refuse_foreign_lock(common: Common, facts: PairFacts, breaks: str | None = None) -> None:
+    """Raise LockedError where a run holds a router, but for the one whose lock is to be broken."""
+    router = foreign(facts, breaks=breaks)
     if router:
-        raise LockedError(held_by(facts, router), router.name, unlock(facts, router))
+        typed = Typed("", ",".join(facts.names), common.places())
+        advice = typed.whole(unlock(facts, router))
+        raise LockedError(held_by(facts, router), router.name, advice)
 
 
 def agree_to_break(
@@ -59,7 +61,7 @@ def agree_to_break(
             request.pair.name,
             f"Finish it: `bluegreen resume {run}` or `bluegreen rollback {run}`.",
         )
-    held = foreign(facts, request.run)
+    held = foreign(facts, request.holder())
     assert held is not None, "a lock that may be broken is held"
     tell(f"{held_by(facts, held)}; its lock is taken")
     if yes:

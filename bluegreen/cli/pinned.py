@@ -52,6 +52,7 @@ class Hand:
     places: str = ""  # -i FILE --state-dir DIR, as they were typed
     inventory_file: str | None = None
     playbook_file: str | None = None  # None: the playbook is one of ours
+    turn: str = ""  # where the run is taken over
 
 
 def hand_of(
@@ -78,6 +79,7 @@ def request_of(pinned: Pinned, subject: Subject, hand: Hand) -> Request:
         playbook_file=hand.playbook_file,
         probes=tuple(o.removeprefix(PROBE) for o in pinned.options if o.startswith(PROBE)),
         pid=hand.pid,
+        turn=hand.turn,
         places=hand.places,
         passwords=subject.passwords,
         joins=subject.joins,

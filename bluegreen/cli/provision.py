@@ -63,7 +63,7 @@ def provision(common: Common, words: Words) -> int:
         facts = look_or_refuse(joined, world)
         request = _request(common, words, joined, facts, passwords)
         if not words.plan_only:
-            refuse_foreign_lock(facts)
+            refuse_foreign_lock(common, facts)
         if _nothing_to_do(request, facts):
             say(f"{' and '.join(_changed(request))}: as the inventory says; nothing to do")
             return 0

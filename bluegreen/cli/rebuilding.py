@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from secrets import token_hex
 
 from bluegreen import __version__
 from bluegreen.cli.execute import Run, started
@@ -51,6 +52,7 @@ def rebuild(remains: Remains, pair: Pair, hand: Hand, playbooks: Path | None = N
         RefusedError: what lies there is not enough, or something it rests on is another one here.
     """
     record = refuse_unread(remains)
+    hand = replace(hand, turn=_next_turn(remains))
     if record and record.own_playbook and playbooks:
         hand = replace(hand, playbook_file=str(playbooks / f"{record.run}.yaml"))
     request = _request(record, pair, hand) if record else _locks_alone(remains, pair, hand)
@@ -128,8 +130,15 @@ def _locks_alone(remains: Remains, pair: Pair, hand: Hand) -> Request:
         host=hand.host,
         pid=hand.pid,
         places=hand.places,
+        turn=hand.turn,
         inventory_file=hand.inventory_file,
     )
+
+
+def _next_turn(remains: Remains) -> str:
+    """Return a turn that nobody has had: whoever worked on the run stops at its guards."""
+    last = max((one.lock.number for one in remains.left if one.lock), default=1)
+    return f"{last + 1}-{token_hex(4)}"
 
 
 def begin_again(run: Run, case: Case, hand: Hand, found: tuple[str, ...]) -> None:
@@ -145,8 +154,16 @@ def begin_again(run: Run, case: Case, hand: Hand, found: tuple[str, ...]) -> Non
 
 def _recovered(at: datetime, case: Case, hand: Hand, found: tuple[str, ...]) -> RunRecovered:
     run, reached = case.remains.run, case.remains.reached
+    number, _, nonce = case.request.turn.partition("-")
     first = RunRecovered(
-        at=at, run=run, version=__version__, owner=hand.owner, host=hand.host, found=found
+        at=at,
+        run=run,
+        version=__version__,
+        owner=hand.owner,
+        host=hand.host,
+        turn=int(number),
+        nonce=nonce,
+        found=found,
     )
     if reached is None:
         locks = locks_held(case.remains)

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from math import inf
 from pathlib import Path
 
 from bluegreen.cli.execute import Run, dialect_of, prepare, take_back
@@ -28,13 +27,13 @@ from bluegreen.errors import (
     UsageError,
 )
 from bluegreen.freebsd.paths import Paths
+from bluegreen.model.duration import spoken
 from bluegreen.model.events import RunFinished
-from bluegreen.model.facts import PairFacts, RouterFacts, Unseen
-from bluegreen.model.holding import STALE_S, last_sign_s
+from bluegreen.model.facts import PairFacts, Unseen
+from bluegreen.model.holding import STALE_S, holder, silent_s
 from bluegreen.model.inventory import Inventory, probing
 from bluegreen.model.pair import Pair
 from bluegreen.model.state import fold
-from bluegreen.model.system import Lock
 from bluegreen.report.runs import is_open
 from bluegreen.world import World
 
@@ -132,6 +131,14 @@ def _refuse_known(journal: SqliteJournal, remains: Remains) -> None:
     if state.started is None:
         return
     run = remains.run
+    locks = sorted((one.lock for one in remains.left if one.lock), key=lambda lock: lock.number)
+    now = locks[-1] if locks else None
+    if now and now.turn and now.turn != state.turn:
+        raise RefusedError(
+            f"run {run} was recovered by {holder(now)}: the journal here is out of date",
+            advice=f"Nothing was changed. `bluegreen resume {run}` on {now.host}; if that is gone, "
+            "recover with another --state-dir.",
+        )
     moves = f"`bluegreen resume {run}` or " if is_open(state) else ""
     raise RefusedError(
         f"run {run} is in the journal of this machine, which knows more than the routers",
@@ -141,24 +148,17 @@ def _refuse_known(journal: SqliteJournal, remains: Remains) -> None:
 
 def refuse_alive(remains: Remains) -> None:
     """Raise LockedError where whoever began the run may still be at work."""
-    signs = [(silent_s(one.lock, remains.facts), one) for one in remains.left if one.lock]
-    silence_s, left = min(signs, key=lambda sign: sign[0], default=(inf, None))
-    if left is None or left.lock is None or silence_s >= STALE_S:
+    silence_s = silent_s(remains.facts, remains.run)
+    left = next((one for one in remains.left if one.lock), None)
+    if silence_s is None or silence_s >= STALE_S or left is None or left.lock is None:
         return
     raise LockedError(
-        f"run {remains.run} of {left.lock.owner}@{left.lock.host} gave a sign of life "
-        f"{silence_s:.0f} s ago: it may be at work",
+        f"run {remains.run} of {holder(left.lock)} gave a sign of life {spoken(silence_s)} ago: "
+        "it may be at work",
         left.router,
         f"Nothing was changed. Resume it there; if that machine is dead, come again once it has "
-        f"been silent for {STALE_S / 60:.0f} min.",
+        f"been silent for {spoken(STALE_S)}.",
     )
-
-
-def silent_s(lock: Lock, facts: PairFacts) -> float:
-    """Return for how long a lock's owner has given no sign of life, by the routers' clock, s."""
-    clock_s = max(r.clock_s for r in facts if isinstance(r, RouterFacts))
-    at_s = last_sign_s(lock)
-    return inf if at_s is None else max(0.0, clock_s - at_s)
 
 
 def _recover(common: Common, wanted: Wanted, place: _Place, remains: Remains) -> int:
@@ -182,7 +182,21 @@ def _recover(common: Common, wanted: Wanted, place: _Place, remains: Remains) ->
             f"run {remains.run} had begun nothing that could be finished",
             advice="Nothing was changed. Give its locks back with --undo, then start again.",
         )
+    _refuse_moved(place, remains)
     return _act(common, wanted, place, case, hand, way)
+
+
+def _refuse_moved(place: _Place, remains: Remains) -> None:
+    """People take their time to answer: whoever woke up meanwhile is at work."""
+    now = remains_of(place.pair, place.world, look(place.pair, place.world))
+    if now:
+        refuse_alive(now)
+    if now is None or (now.run, now.reached) != (remains.run, remains.reached):
+        raise RefusedError(
+            f"run {remains.run} is not where it was a moment ago: somebody goes on with it",
+            place.pair.name,
+            f"Nothing was changed. `bluegreen recover --pair {place.pair.name} --plan` tells.",
+        )
 
 
 def _refuse_half(pair: Pair, remains: Remains) -> None:

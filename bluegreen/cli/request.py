@@ -25,6 +25,7 @@ from bluegreen.steps import build
 
 SWITCHED = "stay-switched"  # how --stay-switched stands among a run's options
 PROBE = "probe="  # how --probe does
+BREAKS = "break-lock="  # how --break-lock does
 JOIN = "join="  # how the pair that a spare joins does
 
 
@@ -47,6 +48,7 @@ class Request:
     probes: tuple[str, ...] = ()  # what was probed beyond the inventory's
     breaks: str | None = None  # --break-lock: whose lock this run takes
     pid: int | None = None  # of this process; a rehearsal has none
+    turn: str = ""  # of this machine, where it recovered the run
     places: str = ""  # -i FILE --state-dir DIR, as they were typed
     passwords: Mapping[int, Secret] = field(default_factory=dict, repr=False)  # by vhid
     joins: tuple[str, str] | None = None  # a spare, and the pair that it joins
@@ -118,11 +120,12 @@ class Request:
     def options(self) -> tuple[str, ...]:
         switched = (SWITCHED,) if self.stay_switched else ()
         joins = (f"{JOIN}{self.joins[1]}",) if self.joins else ()
-        return (*switched, *joins, *(f"{PROBE}{words}" for words in self.probes))
+        breaks = (f"{BREAKS}{self.breaks}",) if self.breaks else ()
+        return (*switched, *joins, *breaks, *(f"{PROBE}{words}" for words in self.probes))
 
     def holder(self) -> Lock:
         """Return what stands in the lock of this run."""
-        return Lock(self.run, self.owner, self.host, self.since, pid=self.pid)
+        return Lock(self.run, self.owner, self.host, self.since, pid=self.pid, turn=self.turn)
 
     def plan(self) -> Plan:
         playbook = stay_switched(self.playbook) if self.stay_switched else self.playbook

@@ -73,7 +73,7 @@ def start(common: Common, wish: Wish) -> int:
             say(f"{wish.to} serves already: nothing to do")
             return 0
         if not wish.plan_only:
-            refuse_foreign_lock(facts, wish.breaks)
+            refuse_foreign_lock(common, facts, wish.breaks)
             agree_to_break(common, request, facts, resumes=False, yes=wish.yes)
         planned = _planned(wish, request, facts)
         unwatched = not_probed(probed, facts)

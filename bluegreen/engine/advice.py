@@ -55,8 +55,8 @@ def unlock(pair: PairFacts, router: RouterFacts) -> str:
         return f"Wait for it, or finish it: {finish}, on {lock.host}."
     return (
         f"Ask {lock.owner}, then finish it: {finish}, on {lock.host}. If {lock.host} is gone for "
-        f"good, add `--break-lock {lock.run}`: it is taken only where nothing of it is left but "
-        "its lock."
+        "good, `bluegreen recover` finishes it or undoes it from here; where nothing of it is "
+        f"left but its lock, `--break-lock {lock.run}` takes that."
     )
 
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from bluegreen.model.command import Effect
 from bluegreen.model.facts import Floating, PairFacts, RouterFacts
+from bluegreen.model.holding import is_mine, may_be_taken
 from bluegreen.model.roles import dual, idle, seen, well
-from bluegreen.model.system import JobState
+from bluegreen.model.system import JobState, Lock
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
 from bluegreen.policy.floating import server_of
 from bluegreen.world import Order
@@ -21,7 +22,7 @@ class Moment:
 
     now_s: float
     settled_s: float  # since when all observations show the same roles
-    run: str
+    holder: Lock  # this run, as it stands in the routers' locks
     breaks: str | None = None  # the run whose lock the operator has us take
 
 
@@ -55,7 +56,7 @@ def permit(order: Order, pair: PairFacts, moment: Moment) -> Verdict:
         holds(settled(order, moment), "a role changed less than 2 s ago"),
     ]
     if _has(order, Effect.PROVIDER):
-        return all_of([*always, seen(pair), _follows(pair), *_both_ours(pair, moment.run)])
+        return all_of([*always, seen(pair), _follows(pair), *_both_ours(pair, moment.holder)])
     facts = pair.seen(order.router)
     if not facts:
         return no(f"{order.router} could not be observed")
@@ -86,12 +87,9 @@ def _follows(pair: PairFacts) -> Verdict:
     )
 
 
-def _both_ours(pair: PairFacts, run: str) -> list[Verdict]:
+def _both_ours(pair: PairFacts, holder: Lock) -> list[Verdict]:
     return [
-        holds(
-            router.lock is not None and router.lock.run == run,
-            f"{router.name} is not locked by this run",
-        )
+        holds(is_mine(router.lock, holder), f"{router.name} is not locked by this run")
         for router in pair.both() or ()
     ]
 
@@ -109,11 +107,13 @@ def _ours(order: Order, facts: RouterFacts, moment: Moment) -> Verdict:
     )
     if facts.lock is None:
         return holds(taking, f"{facts.name} is not locked by this run")
-    if facts.lock.run == moment.breaks and taking:
+    if taking and may_be_taken(facts.lock, moment.holder, moment.breaks):
         return YES
     return all_of(
         [
-            holds(facts.lock.run == moment.run, f"{facts.name} is held by run {facts.lock.run}"),
+            holds(
+                is_mine(facts.lock, moment.holder), f"{facts.name} is held by run {facts.lock.run}"
+            ),
             holds(
                 order.guard is not None and order.guard.lock is not None,
                 "the order carries no guard of its own",

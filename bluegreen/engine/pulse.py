@@ -4,7 +4,7 @@ from bluegreen.engine.observer import Dialect
 from bluegreen.errors import BluegreenError
 from bluegreen.model.command import Script
 from bluegreen.model.facts import PairFacts, RouterFacts
-from bluegreen.model.holding import BEAT_S, last_sign_s
+from bluegreen.model.holding import BEAT_S, is_mine, last_sign_s
 from bluegreen.model.system import Lock
 from bluegreen.world import World
 
@@ -19,14 +19,14 @@ class Pulse:
     def __init__(self, world: World, dialect: Dialect, holder: Lock) -> None:
         self._world = world
         self.dialect = dialect
-        self._holder = holder
+        self.holder = holder
         self._given_s: dict[str, float] = {}
 
     def give(self, pair: PairFacts | None) -> None:
         """Give a sign wherever the last one is a minute old."""
         for router in pair or ():
             lock = router.lock if isinstance(router, RouterFacts) else None
-            if lock is not None and lock.run == self._holder.run:
+            if lock is not None and is_mine(lock, self.holder):
                 self._give(router.name, lock)
 
     def given(self, router: str) -> None:
@@ -36,7 +36,7 @@ class Pulse:
     def sign(self, router: str) -> Script:
         """Return what writes down that this run lives now."""
         at = self._world.clock.now().isoformat(timespec="seconds")
-        return self.dialect.sign_of_life(router, self._holder, at)
+        return self.dialect.sign_of_life(router, self.holder, at)
 
     def _is_due(self, router: str, lock: Lock) -> bool:
         given_s = self._given_s.get(router)

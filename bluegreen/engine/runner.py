@@ -22,7 +22,7 @@ from bluegreen.engine.performer import Performer
 from bluegreen.engine.plan import Plan, PlannedStep
 from bluegreen.engine.pulse import Pulse
 from bluegreen.engine.record import Recorder
-from bluegreen.engine.watch import FrozenError, LockLostError, Watch
+from bluegreen.engine.watch import FrozenError, LockLostError, Watch, over_elsewhere
 from bluegreen.errors import (
     BluegreenError,
     JournalError,
@@ -33,7 +33,7 @@ from bluegreen.errors import (
 from bluegreen.model.blame import CONVERGE, DRAIN
 from bluegreen.model.events import RunFinished
 from bluegreen.model.facts import PairFacts
-from bluegreen.model.holding import foreign, held_by
+from bluegreen.model.holding import foreign, held_by, is_mine
 from bluegreen.model.measured import written
 from bluegreen.model.outage import Outage
 from bluegreen.model.pair import FloatingAddress
@@ -63,6 +63,7 @@ class Tools:
     moot: Callable[[PairFacts, str], bool]  # nothing is to be done for this router's leg
     store: Callable[[PairFacts], str]
     recall: Callable[[str], PairFacts]
+    forgotten: Callable[[PairFacts], bool] = lambda _: False  # nothing of the run lies there
     stop: Callable[[], bool] = lambda: False  # somebody asks to stop at a safe point
     floating: FloatingAddress | None = None
     breaks: str | None = None  # the run whose lock the operator has us take
@@ -86,7 +87,7 @@ class Runner:
         self._tools = tools
         self._orders = orders
         observer = Observer(world, tools.dialect, tools.floating)
-        self._watch = Watch(observer, world.clock, recorder.run, tools.breaks)
+        self._watch = Watch(observer, world.clock, tools.holder, tools.breaks)
         self._outages = Outages(plan, world.probe, recorder)
         pulse = Pulse(world, tools.dialect, tools.holder)
         self._performer = Performer(world, pulse, self._watch, recorder, self._stop_here)
@@ -146,7 +147,7 @@ class Runner:
         except BluegreenError as error:
             if not self._recorder.state.changed:
                 raise
-            self._recorder.unprobed(f"{error.router}: {error.what}")
+            self._recorder.unprobed(error.told)
 
     def _remember(self) -> None:
         baseline = self._recorder.state.baseline
@@ -163,9 +164,12 @@ class Runner:
         other = self._foreign_lock(pair)
         if other:
             raise other
+        written = any(p.step.name == "baseline" and p.id in state.done for p in self._plan.steps)
+        if written and self._tools.forgotten(pair):
+            raise over_elsewhere(self._recorder.run)
         for planned in held:
             facts = pair.seen(planned.step.router)
-            if facts and (facts.lock is None or facts.lock.run != self._recorder.run):
+            if facts and not is_mine(facts.lock, self._tools.holder):
                 self._recorder.started(planned)
                 try:
                     self._performer.perform(planned, self._world.clock.now_s())
@@ -275,7 +279,7 @@ class Runner:
         return self._finish("refused", what, advice, exit_code=other.exit_code)
 
     def _foreign_lock(self, pair: PairFacts | None) -> LockedError | None:
-        other = foreign(pair, self._recorder.run, self._tools.breaks)
+        other = foreign(pair, self._tools.holder, self._tools.breaks)
         if not pair or not other:
             return None
         return LockedError(held_by(pair, other), other.name, unlock(pair, other))
@@ -347,7 +351,7 @@ class Runner:
         if self._recorder.state.changed:
             own = error.next_move if error.next_move != error.advice else ""
             advice = " ".join(filter(None, (own, mend(self._watch.last))))
-            return self._finish("needs_human", f"{error.router}: {error.what}", advice)
+            return self._finish("needs_human", error.told, advice)
         return self._finish("refused", error.what, FIX)
 
     def _unobserved(self) -> tuple[str, ...]:

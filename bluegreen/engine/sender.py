@@ -7,7 +7,7 @@ from bluegreen.engine.record import Recorder
 from bluegreen.engine.watch import Watch
 from bluegreen.errors import OutcomeUnknownError, UnreachableError
 from bluegreen.model.command import Effect, Guard, Output, Script, legible
-from bluegreen.model.holding import held_by
+from bluegreen.model.holding import held_by, is_mine
 from bluegreen.world import Order, Provider, Transport, World
 
 LOCKING = ("lock", "unlock")  # what takes a router's lock, or gives it back
@@ -54,14 +54,15 @@ class Sender:
 
     def _tell_peer(self, attempt: Attempt, order: Order) -> None:
         """What is noted on a router goes with its lock: the other one is told before, if it can."""
-        pair, run = self._watch.last, self._recorder.run
+        pair, holder = self._watch.last, self._pulse.holder
         peer = pair.seen(pair.peer_name(order.router)) if pair else None
-        ours = peer is not None and peer.lock is not None and peer.lock.run == run
-        if peer is None or not ours or order.guard is None or order.guard.lock is None:
+        if peer is None or not is_mine(peer.lock, holder):
+            return
+        if order.guard is None or order.guard.lock is None:
             return
         note = self._pulse.dialect.note(peer.name, self._recorder.reached(attempt.planned, ahead=1))
-        holder = (self._pulse.dialect.lock_of(peer.name), order.guard.lock[1])
-        telling = Order(peer.name, note, Guard(lock=holder))
+        held = Guard(lock=(self._pulse.dialect.lock_of(peer.name), holder.name))
+        telling = Order(peer.name, note, held)
         number = self._recorder.sending(attempt.planned, telling, undo=attempt.undo)
         try:
             outputs = legible(self._world.transports[peer.name].run(telling.script))
@@ -99,8 +100,9 @@ class Sender:
         """Return whose lock an order takes away, if it is another run's."""
         pair = self._watch.last
         facts = pair.seen(order.router) if pair else None
-        foreign = facts and facts.lock and facts.lock.run != self._recorder.run
-        return held_by(pair, facts) if pair and facts and foreign else None
+        if pair is None or facts is None or facts.lock is None:
+            return None
+        return None if is_mine(facts.lock, self._pulse.holder) else held_by(pair, facts)
 
     def _note_lock(
         self, attempt: Attempt, order: Order, outputs: tuple[Output, ...], broken: str | None

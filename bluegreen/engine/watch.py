@@ -5,8 +5,9 @@ from bluegreen.engine.interlock import SETTLED_S, Moment, fresh
 from bluegreen.engine.observer import Observer
 from bluegreen.errors import NeedsHumanError
 from bluegreen.model.facts import PairFacts, RouterFacts
-from bluegreen.model.holding import held_by
+from bluegreen.model.holding import held_by, is_mine
 from bluegreen.model.roles import dual, roles
+from bluegreen.model.system import Lock
 from bluegreen.world import Clock, Order
 
 FREEZE_S = 3.0  # two observations are never of the same instant: a switch may look like it
@@ -16,11 +17,11 @@ class Watch:
     """Looks, and remembers since when it has seen the same."""
 
     def __init__(
-        self, observer: Observer, clock: Clock, run: str, breaks: str | None = None
+        self, observer: Observer, clock: Clock, holder: Lock, breaks: str | None = None
     ) -> None:
         self._observer = observer
         self._clock = clock
-        self._run = run
+        self._holder = holder
         self._breaks = breaks
         self._held: set[str] = set()  # routers that were seen to be ours
         self._roles: tuple[tuple[str, str, str], ...] | None = None
@@ -72,7 +73,7 @@ class Watch:
         return self.look()
 
     def moment(self) -> Moment:
-        return Moment(self._clock.now_s(), self._settled_s, self._run, self._breaks)
+        return Moment(self._clock.now_s(), self._settled_s, self._holder, self._breaks)
 
     def rest(self) -> None:
         """Wait until no role has changed for long enough."""
@@ -84,10 +85,10 @@ class Watch:
         for router in pair:
             if not isinstance(router, RouterFacts):
                 continue
-            if router.lock is not None and router.lock.run == self._run:
+            if is_mine(router.lock, self._holder):
                 self._held.add(router.name)
             elif router.name in self._held and not router.hidden:
-                raise _lost(pair, router, self._run)
+                raise _lost(pair, router, self._holder.run)
 
     def _freeze(self, pair: PairFacts) -> None:
         both = dual(pair)
@@ -107,10 +108,27 @@ class LockLostError(NeedsHumanError):
 
 
 def _lost(pair: PairFacts, router: RouterFacts, run: str) -> LockLostError:
-    by = held_by(pair, router) if router.lock else f"the lock of run {run} is gone: it was removed"
+    lock = router.lock
+    by = held_by(pair, router) if lock else f"the lock of run {run} is gone: it was removed"
     what = f"{by}. Run {run} held it, and stopped when it saw that: nothing more is changed"
-    first = f"{unlock(pair, router)} Then" if router.lock else "See that nobody works there, then"
-    return LockLostError(what, router.name, f"{first} `bluegreen resume {run}` takes it again.")
+    again = f"`bluegreen resume {run}` takes it again."
+    if lock is None:
+        first = "See that nobody works there and that nobody has recovered the run elsewhere, then"
+        return LockLostError(what, router.name, f"{first} {again}")
+    if lock.run == run:
+        leave = f"Leave it to {lock.host}: the journal here is out of date. "
+        return LockLostError(what, router.name, f"{leave}`bluegreen status` shows both routers.")
+    return LockLostError(what, router.name, f"{unlock(pair, router)} Then {again}")
+
+
+def over_elsewhere(run: str) -> LockLostError:
+    """Return the refusal to go on by a journal that somebody else has overtaken."""
+    return LockLostError(
+        f"nothing of run {run} lies on either router: it was recovered elsewhere and is over, or "
+        "somebody removed it: nothing more is changed",
+        advice="The journal here is out of date, leave it. See `bluegreen status` and "
+        "`bluegreen check`: where both routers are as they should be, nothing is left to do.",
+    )
 
 
 class FrozenError(NeedsHumanError):

@@ -25,9 +25,9 @@ def take_lock(paths: Paths, lock: Lock) -> tuple[Command, ...]:
     return (*_place(paths), _shell(TAKE, paths, lock))
 
 
-def break_lock(paths: Paths, lock: Lock, run: str) -> tuple[Command, ...]:
-    """Take the lock from another run, by its name; from nobody else."""
-    return (*_place(paths), _shell(BREAK, paths, lock, "" if run == NAMELESS else run))
+def break_lock(paths: Paths, lock: Lock, name: str) -> tuple[Command, ...]:
+    """Take the lock from another holder, by its name; from nobody else."""
+    return (*_place(paths), _shell(BREAK, paths, lock, "" if name == NAMELESS else name))
 
 
 def _place(paths: Paths) -> tuple[Command, ...]:
@@ -35,7 +35,8 @@ def _place(paths: Paths) -> tuple[Command, ...]:
 
 
 def _shell(script: str, paths: Paths, lock: Lock, *more: str) -> Command:
-    words = ("sh", "-c", script, "lock", paths.lock, f"{paths.lock}.{lock.run}", *more)
+    own = f"{paths.lock}.{lock.name.replace('/', '.')}"
+    words = ("sh", "-c", script, "lock", paths.lock, own, *more)
     text = f"{_who(lock)}since={lock.since}\n"
     return _config(*words, stdin=text)
 
@@ -52,7 +53,7 @@ def is_sign_of_life(script: Script) -> bool:
 
 def _who(lock: Lock) -> str:
     pid = "" if lock.pid is None else f"pid={lock.pid}\n"
-    return f"run={lock.run}\nowner={lock.owner}\nhost={lock.host}\n{pid}"
+    return f"run={lock.name}\nowner={lock.owner}\nhost={lock.host}\n{pid}"
 
 
 def _config(*argv: str, stdin: str = "") -> Command:

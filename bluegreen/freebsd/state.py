@@ -17,6 +17,7 @@ END = "==> end"  # what the question prints last
 _NUMBER = re.compile(r"[0-9]{1,9}")
 UNKNOWN = "?"
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")  # people type what a message names
+_TURN = re.compile(r"[1-9][0-9]{0,5}-[0-9a-f]{1,32}")  # of a machine that recovered a run
 _LENT = re.compile(r"net\.inet\.carp\.[a-z_]{1,40}=-?[0-9]{1,9}")
 
 
@@ -105,10 +106,11 @@ def _lock(lines: list[str], beat: list[str] | None) -> Lock:
     A lock without a name is one all the same: a full disk or a power cut can leave such a file.
     """
     said, sign = _pairs(lines), _pairs(beat or ())
-    run = said.get("run") or NAMELESS
-    if not _RUN.fullmatch(run):
+    name = said.get("run") or NAMELESS
+    run, taken_over, turn = name.partition("/")
+    if not _RUN.fullmatch(run) or (taken_over and not _TURN.fullmatch(turn)):
         raise ParseError(f"a lock is there, and its run cannot be read: {' '.join(lines)!r}")
-    beat = beat if sign.get("run", run) == run else None  # else of one that held it before
+    beat = beat if sign.get("run", name) == name else None  # else of one that held it before
     lives = {**said, **sign} if beat else said
     pid = lives.get("pid", "")
     return Lock(
@@ -118,6 +120,7 @@ def _lock(lines: list[str], beat: list[str] | None) -> Lock:
         since=said.get("since", "?"),
         heartbeat=beat[0] if beat else None,
         pid=int(pid) if pid.isdecimal() else None,
+        turn=turn,
     )
 
 

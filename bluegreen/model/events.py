@@ -83,7 +83,8 @@ class RunRecovered(_Event):
     version: str
     owner: str = ""
     host: str = ""
-    turn: int = 1  # the how-manieth controller works on this run
+    turn: int = 1  # the how-manieth machine works on this run
+    nonce: str = ""  # with that, what its locks are told from those of the one before by
     number: int = 0  # of the last order that was noted
     at_step: str | None = None  # whose order that was
     done: tuple[str, ...] = ()

@@ -10,12 +10,25 @@ BEAT_S = 60.0  # a run that waits says so often that it lives
 STALE_S = 900.0  # a run that has said nothing for so long may be dead; a look takes 5 min at most
 
 
-def foreign(pair: PairFacts | None, *runs: str | None) -> RouterFacts | None:
-    """Return the first router that another run than these holds."""
+def foreign(
+    pair: PairFacts | None, mine: Lock | None = None, breaks: str | None = None
+) -> RouterFacts | None:
+    """Return the first router that somebody else holds, and keeps."""
     for router in pair or ():
-        if isinstance(router, RouterFacts) and router.lock and router.lock.run not in runs:
-            return router
+        lock = router.lock if isinstance(router, RouterFacts) else None
+        if lock and not (is_mine(lock, mine) or may_be_taken(lock, mine, breaks)):
+            return router if isinstance(router, RouterFacts) else None
     return None
+
+
+def is_mine(lock: Lock | None, mine: Lock | None) -> bool:
+    return lock is not None and mine is not None and lock.name == mine.name
+
+
+def may_be_taken(lock: Lock, mine: Lock | None, breaks: str | None) -> bool:
+    """Whether the operator has us take it, by its name, or by recovering the run."""
+    taken_over = mine is not None and lock.run == mine.run and lock.number < mine.number
+    return taken_over or lock.run == breaks
 
 
 def silent_s(pair: PairFacts, run: str) -> float | None:
@@ -69,7 +82,8 @@ def held_by(pair: PairFacts, router: RouterFacts) -> str:
 
 def holder(lock: Lock) -> str:
     process = "" if lock.pid is None else f" (pid {lock.pid})"
-    return f"{lock.owner}@{lock.host}{process} since {lock.since}"
+    by = ", who recovered it" if lock.turn else ""
+    return f"{lock.owner}@{lock.host}{process} since {lock.since}{by}"
 
 
 def signs(pair: PairFacts, lock: Lock) -> str:

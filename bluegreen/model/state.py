@@ -39,7 +39,7 @@ class RunState(NamedTuple):
     numbers: int = 0
     acted: tuple[str, ...] = ()  # steps that something was sent for, on the way forward
     changed: bool = False  # a mutating command was journalled
-    turn: int = 1  # of the controller that works on it
+    turn: str = ""  # of the machine that recovered it, as it stands in its locks
     baseline: str | None = None
     undoing: tuple[str, ...] | None = None  # what is left to undo; None: not rolling back
     undone: tuple[str, ...] = ()
@@ -91,7 +91,7 @@ def _recovered(state: RunState, event: RunRecovered) -> RunState:
         in_doubt=event.number or None,
         numbers=event.number,
         changed=True,
-        turn=event.turn,
+        turn=f"{event.turn}-{event.nonce}" if event.nonce else "",
         baseline=event.facts,
         last_at=event.at,
         **progress(event),

@@ -107,3 +107,14 @@ class Lock:
     since: str  # RFC 3339
     heartbeat: str | None = None  # last sign of life, RFC 3339
     pid: int | None = None  # of the process that works on it, on its own host
+    turn: str = ""  # of the machine that works on the run, as 2-9f3a; who began it has none
+
+    @property
+    def name(self) -> str:
+        """Return who holds it: a run that was recovered elsewhere is another holder."""
+        return f"{self.run}/{self.turn}" if self.turn else self.run
+
+    @property
+    def number(self) -> int:
+        """Return the how-manieth machine it is that works on the run."""
+        return int(self.turn.partition("-")[0]) if self.turn else 1

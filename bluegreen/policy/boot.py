@@ -64,7 +64,7 @@ def reboot_orders(facts: RouterFacts, setting: Setting, purpose: str) -> tuple[O
         note = f"{setting.run} {purpose} {boot.time_s:.0f}"
         marked = boot.marker == setting.run
         return order(facts, setting, *mark_boot(paths, setting.run, note, marked))
-    lock = (paths.lock, setting.run)
+    lock = setting.held(facts.name)
     return (Order(facts.name, (reboot(),), guard(facts, lock, MARKER)),)
 
 

@@ -23,7 +23,7 @@ def breakable(pair: PairFacts, setting: Setting, resumes: bool) -> Verdict:
     if run is None or not both:
         return seen(pair)
     held = [router for router in both if router.lock and router.lock.run == run]
-    third = foreign(pair, setting.run, run)
+    third = foreign(pair, setting.lock, run)
     traces = [_traces(r, run) if resumes else _half_done(r, run, setting) for r in both]
     return all_of(
         [

@@ -11,6 +11,7 @@ from bluegreen.freebsd.commands import forget_lent, note_lent, set_sysctl
 from bluegreen.model.carp import CarpSysctls
 from bluegreen.model.command import Command
 from bluegreen.model.facts import PairFacts, RouterFacts
+from bluegreen.model.holding import is_mine
 from bluegreen.model.verdict import Verdict, all_of, holds, no
 from bluegreen.policy.setting import Setting
 
@@ -83,7 +84,7 @@ def not_given_back(router: RouterFacts, setting: Setting) -> Verdict:
     paths = setting.paths_of(router.name)
     return all_of(
         holds(
-            router.lock is not None and router.lock.run == setting.run,
+            is_mine(router.lock, setting.lock),
             f"{router.name}: {name} was {value} before a run that has not given it back: finish "
             f"that run, or `sysctl {name}={value}` and `rm {paths.lent}`",
         )

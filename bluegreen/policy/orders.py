@@ -11,8 +11,7 @@ def order(facts: RouterFacts, setting: Setting, *commands: Command) -> tuple[Ord
     """Return one exec that the router itself refuses if its roles or our lock have changed."""
     if not commands:
         return ()
-    lock = (setting.paths_of(facts.name).lock, setting.run)
-    return (Order(facts.name, commands, guard(facts, lock)),)
+    return (Order(facts.name, commands, guard(facts, setting.held(facts.name))),)
 
 
 def by_service(pair: PairFacts) -> list[RouterFacts]:

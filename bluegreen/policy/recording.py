@@ -20,6 +20,17 @@ def recorded(pair: PairFacts, name: str, setting: Setting) -> Verdict:
     return holds(there, f"{name}: what a recovery needs is not written down there")
 
 
+def forgotten(pair: PairFacts, setting: Setting) -> bool:
+    """Whether both routers answer, and neither has anything of what the run wrote down there."""
+    both = pair.both()
+    if not both or setting.record is None:
+        return False
+    return all(
+        router.lock is None and setting.paths_of(router.name).record not in router.kept
+        for router in both
+    )
+
+
 def record_orders(
     pair: PairFacts, before: PairFacts, name: str, setting: Setting
 ) -> tuple[Order, ...]:

@@ -50,6 +50,10 @@ class Setting:
     def paths_of(self, router: str) -> Paths:
         return self.paths.get(router, Paths())
 
+    def held(self, router: str) -> tuple[str, str]:
+        """Return where a router's lock lies, and what must stand in it for us to act."""
+        return self.paths_of(router).lock, self.lock.name
+
     @property
     def routers(self) -> tuple[str, str]:
         return self.blue, self.green

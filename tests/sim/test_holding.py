@@ -149,6 +149,7 @@ def test_a_lock_of_a_run_that_died_is_named_and_never_taken_by_itself(step: str)
     assert "STALE" in refused.reason
     assert "`bluegreen resume R1` or `bluegreen rollback R1`, on desk" in refused.next_move
     assert "`--break-lock R1`" in refused.next_move
+    assert f"`bluegreen recover --pair {BLUE},{GREEN}`" in refused.next_move
     assert dead.go().outcome == "done"
     assert world.leftovers() == ()
 

@@ -10,7 +10,8 @@ from pairs import BLUE, GREEN, STRATEGIES, a_strategy
 from recovered import a_run, carried_on, case_of, elsewhere, found, killed, recovered
 from runs import Story, a_story
 
-from bluegreen.errors import BluegreenError, NeedsHumanError, RefusedError
+from bluegreen.cli.recovering import refuse_alive
+from bluegreen.errors import BluegreenError, LockedError, NeedsHumanError, RefusedError
 from bluegreen.model.codec import unpack_facts
 from bluegreen.model.events import RunFinished, RunRecovered, RunStarted
 from bluegreen.model.playbook_text import playbook_data
@@ -129,6 +130,17 @@ def test_a_recovered_run_has_the_name_and_the_beginning_that_it_had() -> None:
     assert (first.run, first.playbook, first.blue) == ("R1", "active-first", BLUE)
     assert (second.owner, second.host) == ("other", "elsewhere")
     assert isinstance(other.events[-1], RunFinished)
+
+
+def test_a_clock_that_is_ahead_makes_no_run_look_dead() -> None:
+    remains = found(killed("edge", "active-first", 300))
+    assert remains is not None
+    both = remains.facts.both()
+    assert both is not None
+    ahead = replace(remains.facts, first=replace(both[0], clock_s=both[0].clock_s + 3600))
+
+    with pytest.raises(LockedError, match=r"run R1 of .* gave a sign of life .* s ago"):
+        refuse_alive(replace(remains, facts=ahead))
 
 
 def test_a_recovered_run_that_is_killed_is_resumed_by_its_new_journal() -> None:

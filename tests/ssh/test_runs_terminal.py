@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 from routers import FIRST, SECOND, until
-from running import ONE_LEG, Hire, Product, StartPair, deeds, half_done, shapes, upgraded
+from running import (
+    ONE_LEG,
+    Hire,
+    Product,
+    StartPair,
+    deeds,
+    half_done,
+    run_of,
+    shapes,
+    upgraded,
+)
+from test_runs_recovered import silent_for_long
 
 pytest_plugins = ("pair", "product")
 
@@ -73,6 +84,23 @@ def test_whoever_says_no_has_changed_nothing(
     assert terminal.shows("nothing was changed", "status 130")
     assert shapes(pair) == before
     assert deeds(pair).stages == (0, 0)
+
+
+def test_whoever_is_not_sure_that_nobody_works_there_has_taken_no_lock(
+    start_pair: StartPair, hire: Hire, terminal: Terminal
+) -> None:
+    pair = start_pair(half_done())
+    words = ("upgrade", "--pair", "edge", "--yes", "--json", "--pause-after", f"lock@{SECOND}")
+    run = run_of(hire(pair.inventory).start(*words).end().events)
+    silent_for_long(pair)
+    left = shapes(pair)
+
+    terminal.start(hire(pair.inventory), "upgrade", "--pair", "edge", "--break-lock", run)
+    assert terminal.shows(f"{FIRST} is held by run {run} of ", "Is nobody at work there? [y/N]")
+    terminal.type("n", "Enter")
+
+    assert terminal.shows("nothing was changed", "status 130")
+    assert shapes(pair) == left
 
 
 def test_a_live_view_shows_who_serves_and_how_far_the_steps_are(

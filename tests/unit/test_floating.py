@@ -35,7 +35,7 @@ WANTED = FloatingAddress("ovh", SERVER, VIP, mode="move")
 HERE = Floating(VIP, BLUE, True, mac=MACS[0][1], macs=MACS, began_s=BEGAN_S)
 OFF = Order(calls.OVH, (calls.unbind(SERVER, MACS[0][1], VIP),))
 ON = Order(calls.OVH, (calls.bind(SERVER, MACS[1][1], VIP, GREEN),))
-NOW = Moment(now_s=BEGAN_S + 1.0, settled_s=BEGAN_S - 60.0, run=RUN)
+NOW = Moment(now_s=BEGAN_S + 1.0, settled_s=BEGAN_S - 60.0, holder=Lock(RUN, "me", "here", "now"))
 
 
 def moved(floating: Floating | Unknown | None = HERE, pair: PairFacts | None = None) -> PairFacts:

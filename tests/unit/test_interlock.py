@@ -31,7 +31,7 @@ from bluegreen.model.system import JobState
 from bluegreen.model.system import Lock as LockFacts
 from bluegreen.world import Order
 
-NOW = Moment(now_s=BEGAN_S + 1.0, settled_s=BEGAN_S - 60.0, run=RUN)
+NOW = Moment(now_s=BEGAN_S + 1.0, settled_s=BEGAN_S - 60.0, holder=LOCK)
 HELD = (f"{STATE}/lock", RUN)
 GUARD = Guard(masters=1, backups=0, lock=HELD)
 IDLE_GUARD = Guard(masters=0, backups=1, lock=HELD)
@@ -207,7 +207,7 @@ def test_one_disruptive_command_makes_the_whole_order_disruptive() -> None:
 
 def test_every_broken_rule_is_named_at_once() -> None:
     blue = a_router(BLUE, a_vhid(2, BACKUP, 200), lock=None)
-    late = Moment(now_s=BEGAN_S + 10, settled_s=BEGAN_S + 9, run=RUN)
+    late = Moment(now_s=BEGAN_S + 10, settled_s=BEGAN_S + 9, holder=LOCK)
 
     said = reasons(replace(REBOOT, guard=None), switched().with_router(blue), late)
 

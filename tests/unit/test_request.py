@@ -143,5 +143,10 @@ def test_the_same_words_pin_the_same_and_other_words_do_not() -> None:
     assert a_request().playbook_digest != other.playbook_digest
 
 
+def test_whose_lock_is_taken_stands_among_a_run_s_options() -> None:
+    assert replace(a_request(), breaks="R9").options == ("break-lock=R9",)
+    assert a_request().options == ()
+
+
 def test_a_pair_has_one_key_whatever_the_order_of_its_routers() -> None:
     assert replace(EDGE, routers=EDGE.routers[::-1]).key == EDGE.key == f"{BLUE},{GREEN}"

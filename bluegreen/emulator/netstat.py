@@ -1,11 +1,11 @@
 """netstat -rn: the routes of both families in the layout of FreeBSD 14; -s: counters."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_network
 
 from bluegreen.emulator.carpcounters import render_carp, render_pfsync
-from bluegreen.emulator.spec import InterfaceSpec
 from bluegreen.emulator.system import Call, System, misused, ok
 from bluegreen.emulator.tunnelcounters import OCTETS
 from bluegreen.freebsd.counters import QUESTION as COUNTERS
@@ -19,7 +19,7 @@ _LEARNED = "UG1"  # 1: PROTO1, put there by a routing daemon (netstat(1))
 def run(system: System, call: Call) -> Output:
     match call.words:
         case words if words == COUNTERS[1:]:
-            return ok(_counters(system))
+            return ok(render_counters(_counted(system)))
         case ("-s", "-p", "carp"):
             return ok(render_carp(system.network.carp_counters) if system.carp_loaded else "")
         case ("-s", "-p", "pfsync"):
@@ -37,22 +37,47 @@ def is_question(argv: tuple[str, ...]) -> bool:
 _COUNTED = ("Ipkts", "Ierrs", "Idrop", "Ibytes", "Opkts", "Oerrs", "Obytes", "Coll")
 
 
-def _counters(system: System) -> str:
-    """Return the link's line of each interface (intpr(), usr.bin/netstat/if.c)."""
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What stands in the link's line of an interface."""
+
+    name: str
+    mtu: int
+    address: str
+    packets_in: int
+    packets_out: int
+    errors_out: int
+    up: bool = True
+
+
+def render_counters(counted: Iterable[Counted]) -> str:
+    """Return ``netstat -ibnW`` as far as links go (intpr(), usr.bin/netstat/if.c)."""
     head = f"{'Name':<8}{'Mtu':>6} {'Network':<13} {'Address':<20}"
     lines = [head + "".join(f"{column:>9}" for column in _COUNTED)]
-    lines += [_link_line(system, n, i) for n, i in enumerate(system.network.interfaces, 1)]
+    lines += [_link_line(number, each) for number, each in enumerate(counted, 1)]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _link_line(system: System, number: int, interface: InterfaceSpec) -> str:
-    name, now = interface.name, system.now
-    sent = system.network.counters.sent(name, now)
-    values = (0, 0, 0, 0, sent, system.network.counters.refused(name, now), sent * OCTETS, 0)
-    shown = name if system.network.is_up(name) else f"{name}*"
-    link, address = f"<Link#{number}>", interface.ether or name
-    head = f"{shown:<8}{interface.mtu:>6} {link:<13} {address:<20}"
+def _link_line(number: int, each: Counted) -> str:
+    shown = each.name if each.up else f"{each.name}*"
+    octets_in, octets_out = each.packets_in * OCTETS, each.packets_out * OCTETS
+    values = (each.packets_in, 0, 0, octets_in, each.packets_out, each.errors_out, octets_out, 0)
+    head = f"{shown:<8}{each.mtu:>6} {f'<Link#{number}>':<13} {each.address:<20}"
     return head + "".join(f"{value:>9}" for value in values)
+
+
+def _counted(system: System) -> Iterator[Counted]:
+    counters, now = system.network.counters, system.now
+    for each in system.network.interfaces:
+        yield Counted(
+            each.name,
+            each.mtu,
+            each.ether or each.name,
+            packets_in=0,
+            packets_out=counters.sent(each.name, now),
+            errors_out=counters.refused(each.name, now),
+            up=system.network.is_up(each.name),
+        )
 
 
 def render_tables(routes: Iterable[Route]) -> str:

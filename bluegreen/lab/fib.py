@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv6Address
 
-from bluegreen.emulator.netstat import own_routes, render_tables
+from bluegreen.emulator.netstat import Counted, own_routes, render_counters, render_tables
 from bluegreen.lab.rtnetlink import Hop, KernelRoute, Link, Local
 from bluegreen.model.network import Inet, Route
 
@@ -11,6 +11,7 @@ LOOPBACK, LOOPBACK_HERE = "lo0", "lo"
 _KERNEL, _BOOT, _STATIC = 2, 3, 4  # RTPROT_*, linux/rtnetlink.h
 _FAMILIES = {2: "inet", 10: "inet6"}  # AF_INET, AF_INET6
 _LENGTHS = {"inet": 32, "inet6": 128}
+_UNKNOWN_MTU = 1500  # octets; /proc/net/dev has none
 _LEARNED = "1"  # RTF_PROTO1: a routing daemon's (netstat(1))
 
 
@@ -33,6 +34,27 @@ def netstat(
         for row in _rows(route, names)
     ]
     return render_tables(tuple(dict.fromkeys((*own, *others))))
+
+
+def counters(text: str) -> str:
+    """Return the text of ``netstat -ibnW``; what a link without a carrier loses is refused.
+
+    Args:
+        text: Of /proc/net/dev (proc(5)): eight columns of what came in, eight of what went out.
+    """
+    rows = (line.partition(":") for line in text.splitlines() if ":" in line)
+    counted = ((name.strip(), [int(word) for word in rest.split()]) for name, _, rest in rows)
+    return render_counters(
+        Counted(
+            LOOPBACK if name == LOOPBACK_HERE else name,
+            mtu=_UNKNOWN_MTU,
+            address=name,
+            packets_in=values[1],
+            packets_out=values[9],
+            errors_out=values[10] + values[11],
+        )
+        for name, values in counted
+    )
 
 
 def _names(links: tuple[Link, ...]) -> Mapping[int, tuple[str, str]]:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bluegreen.emulator.netstat import ASKS_ROUTES
-from bluegreen.lab.fib import netstat
+from bluegreen.freebsd.counters import QUESTION as COUNTERS
+from bluegreen.lab.fib import counters, netstat
 from bluegreen.lab.medium import Answer
 from bluegreen.lab.rtnetlink import (
     ADDRESS_EVENTS,
@@ -48,6 +49,8 @@ def programs(root: Callable[[], Path | None], fib: Fib) -> Answer:
         name, words = argv[0].rsplit("/", 1)[-1], argv[1:]
         if name == "netstat" and words in ASKS_ROUTES:
             return Output(fib.netstat())
+        if name == "netstat" and words == COUNTERS[1:]:
+            return Output(counters(Path("/proc/self/net/dev").read_text()))
         where = root() if name == "vtysh" else None
         return None if where is None else vtysh(where, words)
 

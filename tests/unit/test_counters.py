@@ -5,6 +5,7 @@ from emulated import a_master
 
 from bluegreen.errors import ParseError
 from bluegreen.freebsd.counters import QUESTION, parse_counters
+from bluegreen.lab.fib import counters
 from bluegreen.model.network import Counters
 
 FREEBSD_14 = """\
@@ -45,6 +46,21 @@ def test_columns_are_found_by_the_header() -> None:
 def test_another_table_or_a_broken_one_is_refused(text: str) -> None:
     with pytest.raises(ParseError):
         parse_counters(text)
+
+
+PROC_NET_DEV = """\
+Inter-|   Receive                                                |  Transmit
+ face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo
+    lo:     120       2    0    0    0     0          0         0      120       2    0    0    0
+  gre0:    8800     100    0    0    0     0          0         0    17600     200    3    4    0
+"""
+
+
+def test_what_linux_counts_is_told_as_freebsd_does() -> None:
+    assert parse_counters(counters(PROC_NET_DEV)) == (
+        Counters("lo0", 2, 2, 0),
+        Counters("gre0", 100, 200, 7),
+    )
 
 
 def test_what_the_emulator_prints_is_read() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from bluegreen.engine.advice import describe
 from bluegreen.engine.plan import Plan
 from bluegreen.errors import BluegreenError, NeedsHumanError, ParseError, RefusedError
 from bluegreen.freebsd.paths import Paths
@@ -17,7 +18,7 @@ from bluegreen.world import World
 Form = TypeVar("Form", RunRecord, Reached)
 
 ABSENT = "No such file or directory"  # ENOENT, strerror(3)
-BY_HAND = "Look at them at the routers' consoles, and remove what belongs to no run that you know."
+BY_HAND = "At the routers' consoles, remove what belongs to no run that you know."
 
 
 class Questions(Protocol):
@@ -87,13 +88,23 @@ def gather(
         form.run for p in papers for form in (p.record, p.reached) if form
     }
     if len(runs) > 1:
-        raise NeedsHumanError(_several(left, papers), advice=BY_HAND)
+        raise _left_to_a_human(facts, _several(left, papers))
     if not runs:
         names = " and ".join(one.router for one in left if one)
         unread = "; ".join(problem for p in papers for problem in p.problems)
         what = f"what lies on {names} names no run{f': {unread}' if unread else ''}"
-        raise NeedsHumanError(what, advice=BY_HAND)
+        raise _left_to_a_human(facts, what)
     return Remains(runs.pop(), facts, left, papers)
+
+
+def _left_to_a_human(facts: PairFacts, what: str) -> NeedsHumanError:
+    now = "; ".join(map(describe, facts))
+    pair = ",".join(facts.names)
+    return NeedsHumanError(
+        f"{what}. Now: {now}",
+        pair,
+        f"Nothing was changed. {BY_HAND} Then `bluegreen recover --pair {pair}`.",
+    )
 
 
 def _papers(world: World, questions: Questions, router: str) -> Papers:

@@ -111,7 +111,7 @@ def _lost(pair: PairFacts, router: RouterFacts, run: str) -> LockLostError:
     lock = router.lock
     by = held_by(pair, router) if lock else f"the lock of run {run} is gone: it was removed"
     what = f"{by}. Run {run} held it, and stopped when it saw that: nothing more is changed"
-    again = f"`bluegreen resume {run}` takes it again."
+    again = "`bluegreen resume` takes it again."
     if lock is None:
         first = "See that nobody works there and that nobody has recovered the run elsewhere, then"
         return LockLostError(what, router.name, f"{first} {again}")

@@ -196,6 +196,10 @@ def test_with_one_router_alone_nothing_is_changed(start_pair: StartPair, hire: H
     now = shapes(pair)[0]
     assert (now.leftovers, now.config) == (left[0].leftovers, left[0].config)
 
+    pair.set_fault(SECOND, "dead", False)
+    assert until(lambda: all(answer(pair)), limit_s=60)
+    assert hire(pair.inventory).run(*RECOVER, "--undo", "--yes").code == 0
+
 
 def test_whoever_looks_at_the_pair_is_told_to_recover_it(start_pair: StartPair, hire: Hire) -> None:
     pair = start_pair(half_done())

@@ -42,8 +42,7 @@ def elsewhere(story: Story) -> Story:
 
 def look(story: Story) -> PairFacts:
     pair = story.request.pair
-    floating = pair.ipfo.address if pair.ipfo else None
-    return Observer(story.doors, dialect_of(pair), floating).look()
+    return Observer(story.doors, dialect_of(pair), pair.ipfo).look()
 
 
 def found(story: Story) -> Remains | None:

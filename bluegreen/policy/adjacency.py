@@ -64,8 +64,11 @@ def standby_adjacencies(pair: PairFacts, name: str, setting: Setting) -> Verdict
 
 def _of_a_backup(pair: PairFacts, was: RouterFacts) -> set[str]:
     """Return who was Full with a router when it did not serve; of one that did, whom its peer,
-    which did not, had as well."""
-    mine = full_of(was.ospf)
+    which did not, had as well. A tunnel that ends at a VIP is no BACKUP's to speak through."""
+    vips = {address for vhid in was.vhids for address in vhid.carp.addresses}
+    behind = {i.name for i in was.interfaces if i.tunnel and i.tunnel.local in vips}
+    known = was.ospf.neighbors if isinstance(was.ospf, Ospf) else ()
+    mine = {n.router_id for n in known if n.full and n.interface not in behind}
     if not was.masters():
         return mine
     other = pair.before.seen(pair.before.peer_name(was.name)) if pair.before else None

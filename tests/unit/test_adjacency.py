@@ -163,6 +163,15 @@ def test_one_that_was_backup_itself_must_have_what_it_had() -> None:
     )
 
 
+def test_what_a_backup_spoke_to_through_a_tunnel_of_a_vip_is_not_asked_for() -> None:
+    """It should not have: that is bug 166462, and another kernel may be rid of it."""
+    pair = rebooted(was_green=(FAR, NEAR))
+    green = speaking(a_router(GREEN), NEAR)
+
+    assert standby_adjacencies(pair.with_router(green), GREEN, a_setting())
+    assert standby_adjacencies(rebooted(NEAR, was_green=(FAR, NEAR)), BLUE, a_setting())
+
+
 def test_a_daemon_that_does_not_come_back_after_a_boot_is_no_healthy_backup() -> None:
     pair = rebooted(NEAR)
     silent = replace(seen(pair, BLUE), ospf=None)

@@ -1,6 +1,8 @@
 """What a router's routes say of its VIPs, of its peer, and of its way out while it is idle."""
 
 from collections.abc import Iterator
+from ipaddress import ip_address
+from itertools import filterfalse
 
 from bluegreen.model.facts import LocatedVhid, RouterFacts, Unknown
 from bluegreen.model.finding import Evidence, Finding, Fix, Severity, cannot_tell
@@ -23,7 +25,7 @@ def vips(both: tuple[RouterFacts, RouterFacts]) -> Iterator[Finding]:
             continue
         own = {_host(route): route for route in router.routes if route.interface == "lo0"}
         for v in router.vhids:
-            for vip in v.carp.addresses:
+            for vip in filterfalse(_is_link_local, v.carp.addresses):
                 if v.carp.state is CarpState.MASTER and vip not in own:
                     yield _not_to_itself(router, v, vip)
                 if v.carp.state is CarpState.BACKUP and vip in own:
@@ -70,6 +72,8 @@ def peer_routes(both: tuple[RouterFacts, RouterFacts]) -> Iterator[Finding]:
     for router in both:
         for v in router.vhids:
             for word, peer in v.carp.unicast_peers:
+                if _is_link_local(peer):
+                    continue  # on the wire by what it is
                 if isinstance(router.routes, Unknown):
                     yield _no_routes("peer-routes", router, f"the way to {word} {peer}")
                     continue
@@ -154,6 +158,14 @@ def _no_way_out(router: RouterFacts, why: str, seen: str) -> Finding:
 def _no_routes(look: str, router: RouterFacts, what: str) -> Finding:
     why = router.routes.unknown if isinstance(router.routes, Unknown) else "?"
     return cannot_tell(look, router.name, what, why, ROOT)
+
+
+def _is_link_local(address: str) -> bool:
+    """Whether its routes name a link instead: fe80::1 is on lo0 as well."""
+    try:
+        return ip_address(address.partition("%")[0]).is_link_local
+    except ValueError:
+        return False
 
 
 def _host(route: Route) -> str:

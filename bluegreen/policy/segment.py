@@ -98,9 +98,9 @@ def _duplicate(router: RouterFacts, sample: Sample[CarpCounters]) -> Finding:
 def _vrrp(router: RouterFacts, sample: Sample[CarpCounters]) -> Finding:
     return Finding(
         "vrrp-on-wire",
-        Severity.NOTE,
-        f"{router.name} hears VRRP on a wire of its own; whether it uses a number of the pair's, "
-        "and so its virtual MAC, no counter tells",
+        Severity.UNKNOWN,
+        f"{router.name} hears VRRP on a wire of its own: whether it uses a number of the pair's, "
+        "and so its virtual MAC, cannot be told from counters",
         (
             Evidence(
                 router.name,

@@ -281,7 +281,7 @@ ILLNESSES: Mapping[str, Illness] = {
         fix="tcpdump -eni vmx0 ip proto 112",
     ),
     "VRRP beside it": Illness(
-        "vrrp-on-wire", "segment", "note", happens=on_wire(Stranger("vmx0", 9, vrrp=True))
+        "vrrp-on-wire", "segment", "unknown", happens=on_wire(Stranger("vmx0", 9, vrrp=True))
     ),
     "a copy of a router": Illness(
         "third-router", "segment", "critical", happens=on_wire(COPY), seen="its peer sent"

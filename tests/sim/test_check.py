@@ -17,7 +17,7 @@ from ill_pairs import (
     on_wire,
     separated,
 )
-from pairs import BLUE, GREEN, a_pair
+from pairs import BLUE, GREEN, PAIRS, a_pair
 from uneven_pairs import Change, as_is
 
 from bluegreen.cli.checking import Wanted, check_in
@@ -26,7 +26,9 @@ from bluegreen.cli.look import look
 from bluegreen.cli.options import Common
 from bluegreen.cli.planning import plan_on_twin
 from bluegreen.cli.request import Request
+from bluegreen.cli.worlds import rehearsed_world
 from bluegreen.model.command import Effect
+from bluegreen.sim.strangers import Stranger
 from bluegreen.sim.world import SimWorld
 
 SECRETS = ("correct-horse", "battery-staple", "correct-cart", "tr0ub4dor")
@@ -57,9 +59,11 @@ class Desk:
     place: Path
     screen: pytest.CaptureFixture[str]
 
-    def check(self, world: SimWorld, *, as_json: bool = True, active: bool = False) -> Told:
+    def check(
+        self, world: SimWorld, kind: str = "edge", *, as_json: bool = True, active: bool = False
+    ) -> Told:
         common = Common(None, as_json, self.place, 0, True)
-        code = check_in(common, Wanted("edge", active=active), a_pair("edge"), world.doors())
+        code = check_in(common, Wanted("edge", active=active), a_pair(kind), world.doors())
         out, err = self.screen.readouterr()
         return Told(code, out, err)
 
@@ -79,6 +83,27 @@ def test_a_pair_that_is_well_is_told_nothing_and_exits_0(desk: Desk) -> None:
 
     assert told.names == []
     assert (told.code, told.document["ok"]) == (0, True)
+
+
+OTHER_PAIR = Stranger("vmx0", 77, ("192.0.2.77", "2001:db8::77"), "theirs")
+KINDS = [kind for kind in PAIRS if not kind.startswith("ipfo") and kind != "no-preempt"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_pair_of_any_kind_that_is_well_hears_notes_at_most(kind: str, desk: Desk) -> None:
+    world = after(rehearsed_world(a_pair(kind)))
+
+    told = desk.check(world, kind)
+
+    worse = [f["name"] for f in told.document["findings"] if f["severity"] != "note"]
+    assert (worse, told.code) == ([], 0)
+
+
+def test_another_pair_on_the_wire_with_a_number_of_its_own_is_no_matter(desk: Desk) -> None:
+    world = a_world()
+    on_wire(OTHER_PAIR)(world)
+
+    assert desk.check(after(world)).names == []
 
 
 def test_check_changes_nothing(desk: Desk) -> None:

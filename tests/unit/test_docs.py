@@ -23,22 +23,6 @@ from bluegreen.policy.remedies import REMEDIES
 from bluegreen.policy.serving import BOTH_MASTER, NO_MASTER
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
-FINDERS = (
-    "doctor.py",
-    "adjacency.py",
-    "learned.py",
-    "maintenance.py",
-    "ospf_rest.py",
-    "parity.py",
-    "peers.py",
-    "remedies.py",
-    "routed.py",
-    "segment.py",
-    "serving.py",
-    "states.py",
-    "uneven.py",
-    "checks.py",
-)
 EVENTS = get_args(get_args(Event)[0])
 
 
@@ -139,7 +123,7 @@ def test_every_finding_of_check_has_an_entry_and_each_entry_a_finding() -> None:
     text = (REFERENCE.parent / "how-to" / "diagnose.md").read_text(encoding="utf-8")
     headings = re.findall(r"^### (.*)$", text, flags=re.MULTILINE)
     entries = [name for heading in headings for name in re.findall(r"`([a-z-]+)`", heading)]
-    policies = (Path(policy.__file__).parent / name for name in FINDERS)
+    policies = sorted(Path(policy.__file__).parent.glob("*.py"))
     source = "\n".join(path.read_text(encoding="utf-8") for path in policies)
     made = set(re.findall(r'(?:Finding|cannot_tell)\(\s*"([a-z-]+)"', source))
     given = {BOTH_MASTER, NO_MASTER, *REMEDIES}

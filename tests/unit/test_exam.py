@@ -1,12 +1,15 @@
 """What `check` alone asks: counters, states, passwords that leave no router."""
 
 import hashlib
+import json
 import os
 import subprocess
 from pathlib import Path
 
 import pytest
-from facts import BLUE, a_router
+from facts import BLUE, GREEN, a_pair, a_router, a_setting
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bluegreen.emulator.carpcounters import Counters, render_carp, render_pfsync, render_states
 from bluegreen.errors import ParseError
@@ -20,6 +23,10 @@ from bluegreen.freebsd.passes import PASSES_SH, parse_passes, passwords_in
 from bluegreen.model.command import Output
 from bluegreen.model.exam import PassDigest, RouterExam, Sample
 from bluegreen.model.facts import Unknown
+from bluegreen.policy.checks import preflight
+from bluegreen.policy.doctor import diagnose
+from bluegreen.report.diagnosis import render_diagnosis
+from bluegreen.report.documents import diagnosis_json
 
 SALT = "5a17"
 LINES = (
@@ -151,3 +158,23 @@ def test_what_a_router_lacks_is_not_asked_for() -> None:
 
     assert list(asked) == ["carp", "watch", "carp again", "log", "passwords"]
     assert exam_script(asked, 5).reads_only
+
+
+PRINTED = st.text(max_size=200) | st.sampled_from(
+    [render_carp(Counters()), render_pfsync({}), render_states(7), "carp: 1@em0: MASTER -> "]
+)
+NAMES = ("carp", "carp again", "pfsync", "pfsync again", "states", "log", "passwords")
+
+
+@given(st.lists(st.tuples(PRINTED, PRINTED, st.integers(0, 255)), min_size=7, max_size=7))
+def test_whatever_a_router_prints_is_read_or_unknown_and_ends_no_check(
+    printed: list[tuple[str, str, int]],
+) -> None:
+    said = {name: Output(*outputs) for name, outputs in zip(NAMES, printed, strict=True)}
+    exams = {name: read_exam(name, said, 5) for name in (BLUE, GREEN)}
+    pair = a_pair()
+
+    diagnosis = diagnose(pair, preflight(pair, a_setting()), exams)
+
+    assert json.loads(diagnosis_json(diagnosis))["looks"]
+    assert render_diagnosis(diagnosis, 80)

@@ -1,0 +1,65 @@
+"""`check` as its user runs it: a process, real SSH, two routers that are not alike."""
+
+import json
+import re
+import signal
+from dataclasses import replace
+from time import monotonic
+
+from pair import StartPair
+from routers import pair_specs
+from running import Hire
+
+from bluegreen.emulator.spec import InterfaceSpec, MachineSpec, VhidSpec
+from bluegreen.model.network import Pfsync
+
+pytest_plugins = ("pair", "product")
+SYNC = Pfsync("vmx0", "224.0.0.240", syncok=True, version=1400, maxupd=128, defer=False)
+OTHER = {"password": "battery-staple"}
+
+
+def with_pfsync(spec: MachineSpec, version: int) -> MachineSpec:
+    sync = InterfaceSpec("pfsync0", groups=("pfsync",), pfsync=replace(SYNC, version=version))
+    *own, lo0 = spec.interfaces
+    return replace(spec, states=5000, interfaces=(*own, sync, lo0))
+
+
+def signed_otherwise(vhid: VhidSpec) -> VhidSpec:
+    return replace(vhid, **OTHER) if vhid.vhid == 3 else vhid
+
+
+def test_a_pair_that_is_ill_is_told_so_in_one_document(start_pair: StartPair, hire: Hire) -> None:
+    first, second = pair_specs()
+    other = replace(second, vhids=tuple(map(signed_otherwise, second.vhids)))
+    pair = start_pair((with_pfsync(first, 1400), with_pfsync(other, 1500)))
+    product = hire(pair.inventory)
+
+    told = product.run("check", "--pair", "edge", "--json")
+    people = product.run("check", "--pair", "edge")
+
+    document = json.loads(told.out)
+    found = {finding["name"]: finding for finding in document["findings"]}
+    assert (told.code, people.code, document["ok"]) == (3, 3, False)
+    assert {"both-master", "password-differs", "pfsync-version"} <= set(found)
+    assert "each refuses" in str(found["both-master"]) or "in the files" in str(found)
+    counted = re.findall(r"([1-9]\d*) of them badly signed", str(found["both-master"]))
+    assert len(counted) == 2
+    assert "CRITICAL  both-master" in people.out
+    assert "\x1b" not in people.out  # a pipe has no colours
+    for word in ("correct-horse", "battery-staple"):
+        assert word not in told.out + told.err + people.out + people.err
+
+
+def test_ctrl_c_ends_a_check_before_its_watch_is_over(start_pair: StartPair, hire: Hire) -> None:
+    slow = (replace(s, vhids=tuple(replace(v, advbase=4) for v in s.vhids)) for s in pair_specs())
+    first, second = slow
+    running = hire(start_pair((first, second)).inventory).start("check", "--pair", "edge")
+    assert running.says("not probed")
+    began = monotonic()
+
+    running.signal(signal.SIGINT)
+
+    ended = running.end()
+    assert ended.code == 130
+    assert monotonic() - began < 8
+    assert "Traceback" not in ended.err

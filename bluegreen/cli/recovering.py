@@ -34,6 +34,7 @@ from bluegreen.model.holding import STALE_S, holder, silent_s
 from bluegreen.model.inventory import Inventory, probing
 from bluegreen.model.pair import Pair
 from bluegreen.model.state import fold
+from bluegreen.policy.leftovers import Leftovers
 from bluegreen.report.runs import is_open
 from bluegreen.world import World
 
@@ -70,7 +71,7 @@ def recover(common: Common, wanted: Wanted) -> int:
             return _nothing(common, pair, facts)
         _refuse_other(wanted, remains)
         journal = SqliteJournal(common.state() / "journal.db")
-        _refuse_known(journal, remains)
+        refuse_known(journal, remains)
         return _recover(common, wanted, _Place(inventory, pair, world, journal), remains)
     finally:
         close(world)
@@ -125,14 +126,14 @@ def _refuse_other(wanted: Wanted, remains: Remains) -> None:
         raise UsageError(what, wanted.run, "Name that one, or none.")
 
 
-def _refuse_known(journal: SqliteJournal, remains: Remains) -> None:
+def refuse_known(journal: SqliteJournal, remains: Remains) -> None:
     """Who has the journal knows more than the routers do."""
     state = fold(journal.events(remains.run))
     if state.started is None:
         return
     run = remains.run
-    locks = sorted((one.lock for one in remains.left if one.lock), key=lambda lock: lock.number)
-    now = locks[-1] if locks else None
+    last = _last_held(remains)
+    now = last.lock if last else None
     if now and now.turn and now.turn != state.turn:
         raise RefusedError(
             f"run {run} was recovered by {holder(now)}: the journal here is out of date",
@@ -146,15 +147,21 @@ def _refuse_known(journal: SqliteJournal, remains: Remains) -> None:
     )
 
 
+def _last_held(remains: Remains) -> Leftovers | None:
+    """Return a router with the lock of the last machine that worked on the run."""
+    held = [(one.lock.number, one) for one in remains.left if one.lock]
+    return max(held, key=lambda pair: pair[0])[1] if held else None
+
+
 def refuse_alive(remains: Remains) -> None:
     """Raise LockedError where whoever began the run may still be at work."""
     silence_s = silent_s(remains.facts, remains.run)
-    left = next((one for one in remains.left if one.lock), None)
+    left = _last_held(remains)
     if silence_s is None or silence_s >= STALE_S or left is None or left.lock is None:
         return
     raise LockedError(
-        f"run {remains.run} of {holder(left.lock)} gave a sign of life {spoken(silence_s)} ago: "
-        "it may be at work",
+        f"run {remains.run} of {holder(left.lock)}, may be at work: its last sign of life was "
+        f"{spoken(silence_s)} ago",
         left.router,
         f"Nothing was changed. Resume it there; if that machine is dead, come again once it has "
         f"been silent for {spoken(STALE_S)}.",

@@ -2,19 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from beside import together
 from judged import but_for_the_system, differences
 from pairs import BLUE, GREEN, NEW, a_pair
-from recovered import carried_on, case_of
+from recovered import carried_on, case_of, elsewhere, found, killed
 from runs import Story
 from test_holding import a_run
 
+from bluegreen.cli.execute import started
+from bluegreen.cli.recovering import refuse_known
 from bluegreen.cli.worlds import rehearsed_world
+from bluegreen.engine.journal import SqliteJournal
+from bluegreen.errors import RefusedError
 from bluegreen.model.command import GUARD_EXIT, Output, Script
 from bluegreen.model.events import Answered, LockTaken, RunFinished
 from bluegreen.model.holding import STALE_S
+from bluegreen.sim.life import Killed
 from bluegreen.world import Transport
 
 SLEEPS_S = 2 * STALE_S
@@ -165,3 +171,21 @@ def test_of_two_machines_that_recover_one_run_together_exactly_one_goes_on() -> 
     assert differences(sleeper.before, sleeper.now) == []
     assert sleeper.world.leftovers() == ()
     assert sleeper.world.violations() == ()
+
+
+def test_a_journal_that_somebody_has_overtaken_says_who_has_the_run(tmp_path: Path) -> None:
+    story = killed("edge", "active-first", 300)
+    journal = SqliteJournal(tmp_path / "journal.db")
+    journal.append(started(story.prepared(), story.request))
+    case = case_of(story)
+    story.world.kill_after(60)
+    with pytest.raises(Killed):
+        carried_on(story, case, "finish")
+    remains = found(elsewhere(story))
+    assert remains is not None
+
+    with pytest.raises(RefusedError, match="run R1 was recovered by other@elsewhere") as refused:
+        refuse_known(journal, remains)
+
+    assert "the journal here is out of date" in refused.value.what
+    assert "`bluegreen resume R1` on elsewhere" in refused.value.next_move

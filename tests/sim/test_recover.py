@@ -139,7 +139,7 @@ def test_a_clock_that_is_ahead_makes_no_run_look_dead() -> None:
     assert both is not None
     ahead = replace(remains.facts, first=replace(both[0], clock_s=both[0].clock_s + 3600))
 
-    with pytest.raises(LockedError, match=r"run R1 of .* gave a sign of life .* s ago"):
+    with pytest.raises(LockedError, match=r"run R1 of .*: its last sign of life was .* s ago"):
         refuse_alive(replace(remains, facts=ahead))
 
 

@@ -118,6 +118,30 @@ def test_a_killed_upgrade_is_undone_from_another_machine(
     assert deeds(pair).wrong == ()
 
 
+def test_a_recovery_that_is_killed_is_resumed_under_the_name_that_its_locks_bear(
+    start_pair: StartPair, hire: Hire
+) -> None:
+    pair = start_pair(half_done())
+    before = shapes(pair)
+    run = killed_at(pair, hire, Moment("answered", f"drain@{FIRST}"))
+    silent_for_long(pair)
+    other = hire(pair.inventory)
+    recovery = other.start(*RECOVER, "--undo", "--yes", "--json")
+    recovery.reach(Moment("lock_taken", f"lock@{SECOND}"))
+    recovery.kill()
+
+    with opened(pair) as doors:
+        lock = doors[SECOND].run(_ASK)[0].stdout
+    refused = hire(pair.inventory).run(*RECOVER, "--undo", "--yes")
+    resumed = other.run("rollback", run)
+
+    assert f"run={run}/2-" in lock
+    assert refused.code == 5
+    assert "who recovered it, may be at work: its last sign of life was" in refused.err
+    assert resumed.code == 0
+    assert shapes(pair) == before
+
+
 def test_a_run_that_gave_a_sign_of_life_a_moment_ago_is_left_alone(
     start_pair: StartPair, hire: Hire
 ) -> None:

@@ -1,44 +1,52 @@
 """Reasons of preflight that are a sentence alone: how bad they are, and where the way out is."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from bluegreen.model.facts import RouterFacts, Unseen
 from bluegreen.model.finding import Evidence, Finding, Fix, Severity
 from bluegreen.model.verdict import Verdict
 
-REMEDIES: Mapping[str, tuple[Severity, str]] = {
-    "reachable": (Severity.CRITICAL, "see whether it runs, and docs/how-to/ssh.md"),
-    "carp": (Severity.CRITICAL, "docs/how-to/diagnose.md says of each case what to do"),
-    "roles": (Severity.WARNING, "look again"),
-    "peers": (Severity.CRITICAL, "make both routers name each other"),
-    "takeover": (
-        Severity.CRITICAL,
-        "mend it: nobody would relieve the MASTER in time (docs/how-to/odd-pairs.md)",
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """How bad the reasons of a check are, and what to do; `{pair}` stands for both routers."""
+
+    severity: Severity
+    do: str
+    type: str = ""
+
+
+C, W, N = Severity.CRITICAL, Severity.WARNING, Severity.NOTE
+REMEDIES: Mapping[str, Remedy] = {
+    "reachable": Remedy(C, "see whether it runs, and docs/how-to/ssh.md"),
+    "carp": Remedy(C, "see its vhids, and the same on its peer", "ifconfig -a"),
+    "roles": Remedy(W, "look again", "bluegreen status --pair {pair}"),
+    "peers": Remedy(C, "make both routers name each other"),
+    "takeover": Remedy(C, "mend it: nobody would relieve the MASTER (docs/how-to/odd-pairs.md)"),
+    "management": Remedy(C, "see which way answers take", "netstat -rn"),
+    "leftovers": Remedy(W, "see what a run has left", "bluegreen recover --pair {pair} --plan"),
+    "maintenance": Remedy(W, "let whoever works on it finish"),
+    "hold": Remedy(W, "end it when the reason is gone", "bluegreen restore --pair {pair}"),
+    "pfsync": Remedy(
+        W, "see syncdev, syncpeer, version on both: until then flows die", "ifconfig pfsync0"
     ),
-    "management": (Severity.CRITICAL, "give a way to the router that does not move"),
-    "leftovers": (Severity.WARNING, "finish or undo the run, as the sentence says"),
-    "maintenance": (Severity.WARNING, "let whoever works on it finish"),
-    "hold": (Severity.WARNING, "end the hold when the reason for it is gone"),
-    "pfsync": (
-        Severity.WARNING,
-        "see syncdev, syncpeer, version on both (`ifconfig pfsync0`): until then flows die",
+    "ospf": Remedy(W, "see its neighbours", "vtysh -c 'show ip ospf neighbor'"),
+    "ipsec": Remedy(C, "see the SAs on the MASTER", "swanctl --list-sas"),
+    "ipfo": Remedy(C, "see where it is", "bluegreen ipfo show --pair {pair}"),
+    "probe": Remedy(C, "ask the address yourself, from where the probe asks"),
+    "clock": Remedy(W, "see who sets it", "service ntpd onestatus"),
+    "persistence": Remedy(
+        W, "have rc.conf(5) say what runs; who may read it: docs/how-to/least-privilege.md"
     ),
-    "ospf": (Severity.WARNING, "see `vtysh -c 'show ip ospf neighbor'` there"),
-    "ipsec": (Severity.CRITICAL, "see `swanctl --list-sas` and `setkey -D` on the MASTER"),
-    "ipfo": (Severity.CRITICAL, "see `bluegreen ipfo show`, and docs/how-to/ovh-ipfo.md"),
-    "probe": (Severity.CRITICAL, "ask the address yourself, from where the probe asks"),
-    "clock": (Severity.WARNING, "set it: `service ntpd onestatus`, `ntpdate -q SERVER`"),
-    "persistence": (
-        Severity.WARNING,
-        "have rc.conf(5) say what runs; who may read it: docs/how-to/least-privilege.md",
-    ),
-    "version": (Severity.WARNING, "finish the update, or name a release that it can go to"),
-    "environments": (Severity.WARNING, "see `bectl list`: the booted one is to be the next one"),
-    "state": (Severity.WARNING, "name a `state_dir` in the inventory that outlives a boot"),
-    "space": (Severity.WARNING, "make room, or no update can be fetched"),
-    "jobs": (Severity.NOTE, "wait for it"),
+    "version": Remedy(W, "finish the update, or name a release that it can go to"),
+    "environments": Remedy(W, "have the booted one be the next one, too", "bectl list"),
+    "state": Remedy(W, "name a `state_dir` in the inventory that outlives a boot"),
+    "space": Remedy(W, "make room, or no update can be fetched", "df -h"),
+    "jobs": Remedy(N, "wait for it", "bluegreen runs --pair {pair}"),
 }
-_PLAIN = (Severity.WARNING, "see docs/how-to/diagnose.md")
+_PLAIN = Remedy(W, "see docs/how-to/diagnose.md")
+_PREEMPT = "net.inet.carp.preempt is 0"  # what a reason of `takeover` says of it
 
 
 def findings_of(
@@ -46,19 +54,32 @@ def findings_of(
 ) -> tuple[Finding, ...]:
     """Return what a check found: with evidence and fix where it says so, else as it put it."""
     told = {finding.sentence for finding in verdict.findings}
-    severity, way_out = REMEDIES.get(name, _PLAIN)
+    remedy = REMEDIES.get(name, _PLAIN)
     plain = (
         Finding(
             name,
-            severity,
+            remedy.severity,
             reason,
             _evidence(name, reason, both),
-            (Fix(_where(reason, both), way_out),),
+            _fixes(remedy, reason, both),
         )
         for reason in verdict.reasons
         if reason not in told
     )
     return (*verdict.findings, *plain)
+
+
+def _fixes(remedy: Remedy, reason: str, both: Sequence[RouterFacts | Unseen]) -> tuple[Fix, ...]:
+    where = _where(reason, both)
+    typed = remedy.type.replace("{pair}", ",".join(router.name for router in both))
+    first = Fix("here" if typed.startswith("bluegreen ") else where, remedy.do, typed)
+    if _PREEMPT not in reason:
+        return (first,)
+    return (
+        Fix(where, "have it preempt", "sysctl net.inet.carp.preempt=1"),
+        Fix(where, "for a boot, in /etc/sysctl.conf", "net.inet.carp.preempt=1"),
+        first,
+    )
 
 
 def _evidence(name: str, reason: str, both: Sequence[RouterFacts | Unseen]) -> tuple[Evidence, ...]:

@@ -13,6 +13,7 @@ from bluegreen.emulator.spec import (
     NeighborSpec,
     OspfSpec,
 )
+from bluegreen.freebsd.paths import Paths
 from bluegreen.model.network import Pfsync, Route, Tunnel
 from bluegreen.sim.build import specs_from_rehearsal, start_of_rehearsal
 from bluegreen.sim.start import Start
@@ -131,6 +132,16 @@ def at_console(router: str, *argv: str) -> Happens:
         assert world.at_console(router, *argv).ok
 
     return typed
+
+
+def left(name: str, text: str) -> Happens:
+    """Have a file of a run on a router."""
+
+    def lies(world: SimWorld) -> None:
+        at_console(GREEN, "mkdir", "-p", Paths().state)(world)
+        world.machine(GREEN).files.write(f"{Paths().state}/{name}", text)
+
+    return lies
 
 
 def unplugged(world: SimWorld) -> None:
@@ -330,6 +341,30 @@ ILLNESSES: Mapping[str, Illness] = {
         "critical",
         happens=at_console(GREEN, "sysctl", "net.inet.carp.allow=0"),
         fix="sysctl net.inet.carp.allow=1",
+    ),
+    "roles left switched": Illness(
+        "hold",
+        "hold",
+        "warning",
+        happens=left("hold", "run=R0\nvmx1 2 100\n"),
+        fix="bluegreen restore --pair router-001,router-002",
+    ),
+    "values that were lent": Illness(
+        "leftovers",
+        "leftovers",
+        "warning",
+        happens=left("lent", "run=R0\nnet.inet.carp.senderr_demotion_factor=240\n"),
+        seen="net.inet.carp.senderr_demotion_factor was 240",
+        fix="bluegreen recover --pair router-001,router-002 --plan",
+    ),
+    "nobody preempts": Illness(
+        "takeover",
+        "takeover",
+        "critical",
+        blue=other(preempt=False),
+        green=other(preempt=False),
+        seen="preempt 0",
+        fix="sysctl net.inet.carp.preempt=1",
     ),
     "an update half done": Illness(
         "half-updated", "maintenance", "warning", green=other(kernel="14.2-RELEASE-p2")

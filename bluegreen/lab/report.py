@@ -11,6 +11,7 @@ from bluegreen.model.system import Versions
 
 _SCRATCH = "/etc/.bluegreen."  # freebsd.paths.Paths.scratch
 _STOPPING = frozenset({"shutdown", "reboot"})
+_DOWN = ("stop", "restart")
 _INSTALLING = frozenset({"install", "rollback"})
 
 
@@ -25,12 +26,12 @@ class Executed:
 
     @property
     def is_disruptive(self) -> bool:
-        """Whether it takes a router out of service."""
+        """Whether it takes a router out of service; devd(8) only reads its rules again."""
         words = set(self.argv)
         return (
             self.argv[0] in _STOPPING
             or ("freebsd-update" in words and bool(words & _INSTALLING))
-            or (self.argv[0] == "service" and self.argv[-1] in ("stop", "restart"))
+            or (self.argv[0] == "service" and self.argv[-1] in _DOWN and "devd" not in words)
         )
 
 

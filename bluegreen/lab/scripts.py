@@ -16,7 +16,8 @@ _PING = """\
 [ "$1 $2 $3 $4 $5 $7 $9" = "-n -D -c 1 -t -s -S" ] || exit 64
 shift 5
 said=$(/usr/bin/ping -n -M do -c 1 -w "$1" -s "$3" -I "$5" "$6" 2>&1) || status=2
-echo "$said" | sed 's/local error: message too long/sendto: Message too long/; s/(mtu = /(MTU /'
+echo "$said" |
+    /bin/sed 's/local error: message too long/sendto: Message too long/; s/(mtu = /(MTU /'
 exit "${status-0}"
 """
 

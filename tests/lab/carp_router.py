@@ -38,6 +38,9 @@ class Nobody:
     def start(self) -> None:
         self.runs = True
 
+    def follow(self) -> None:
+        """Run nothing."""
+
     def stop(self) -> None:
         self.runs = False
 

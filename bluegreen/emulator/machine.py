@@ -320,6 +320,7 @@ class Machine:
         system.storage.files.full = self.faults.disk_full
         if self.faults.dead:
             system.network.stop()
+            self._boots_at = None  # a boot that the power cut ends begins anew with the power
         elif self.runs and not system.network.is_running:
             self._go_down()  # the power is back
         elif self.runs:

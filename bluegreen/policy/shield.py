@@ -4,8 +4,8 @@ Once the peer's address no longer resolves, each advertisement fails, and the th
 adds senderr_demotion_factor to the router's demotion; three good sends take off what the
 factor is *then* (carp_send_ad_error, ip_carp.c). So the factor is 0 while the peer is away,
 and has its value again only after three good sends: given back earlier, they would take 240
-off a demotion that was never put on. Only a MASTER sends, so a BACKUP gets it back only where
-its peer runs on as it did when the factor was lent: no send of ours can have failed since.
+off a demotion that was never put on. Only a MASTER sends: for a BACKUP there is nothing to wait
+for, and what it counted as MASTER cannot be read (docs/explanation/limits.md).
 """
 
 from bluegreen.model.facts import LocatedVhid, PairFacts, RouterFacts
@@ -106,7 +106,7 @@ def recovered(pair: PairFacts, before: PairFacts, name: str, known_s: float = 0.
     if not needed(pair, before, name) or facts.carp.senderr_demotion_factor:
         return YES
     sending = _unicast(facts)
-    if not sends(facts) and _never_left(peer, before.seen(peer.name)):
+    if not sends(facts):
         return YES
     wait_s = RESOLVED_S + max(
         (SENDS + 1) * (v.carp.advbase + facts.effective(v) / STEPS) for v in sending
@@ -124,8 +124,3 @@ def recovered(pair: PairFacts, before: PairFacts, name: str, known_s: float = 0.
             ),
         ]
     )
-
-
-def _never_left(peer: RouterFacts, was: RouterFacts | None) -> bool:
-    """Whether a router runs on since the baseline; a clock that was set counts as a boot."""
-    return was is not None and abs(peer.boot.time_s - was.boot.time_s) <= 1

@@ -60,6 +60,12 @@ FOUND = (
         "peer-never-takes-over@persist@router-001",
         (Act.REPAIR, Act.ROLLBACK),
     ),
+    (
+        "active-first",
+        "router-reboots:router-001@undo-persist@router-001#24 install-fails@cost-in@router-001#25",
+        (Act.ROLLBACK, Act.ROLLBACK, Act.RESUME),
+    ),
+    ("active-first", "router-dies:router-001@reboot@router-001#28", (Act.ROLLBACK,)),
     ("idle-first", "link-lost:router-002/vmx1@baseline@pair#2", ()),
     ("idle-first", "router-dies:router-002@persist@router-002#14", ()),
     ("idle-first", "router-dies:router-002@standby@router-002#28", ()),

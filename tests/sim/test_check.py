@@ -1,7 +1,7 @@
 """`bluegreen check`, whole, on pairs that are ill in one way each, and on one that is well."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -27,9 +27,11 @@ from bluegreen.cli.options import Common
 from bluegreen.cli.planning import plan_on_twin
 from bluegreen.cli.request import Request
 from bluegreen.cli.worlds import rehearsed_world
-from bluegreen.model.command import Effect
+from bluegreen.errors import UnreachableError
+from bluegreen.model.command import Effect, Output, Script
 from bluegreen.sim.strangers import Stranger
 from bluegreen.sim.world import SimWorld
+from bluegreen.world import Transport
 
 SECRETS = ("correct-horse", "battery-staple", "correct-cart", "tr0ub4dor")
 
@@ -186,6 +188,45 @@ def test_the_cause_of_no_master_is_told_from_what_they_count(desk: Desk) -> None
 
     [found] = [f for f in told.document["findings"] if f["name"] == "no-master"]
     assert "somebody else on the wire" in str(found["causes"])
+
+
+@dataclass(slots=True)
+class Hearsay:
+    """A door behind which nobody answers the doctor: it was lost between two questions."""
+
+    door: Transport
+    name: str
+
+    @property
+    def address(self) -> str | None:
+        return self.door.address
+
+    def run(self, script: Script) -> tuple[Output, ...]:
+        if any(command.argv[0] == "sleep" for command in script.commands):
+            raise UnreachableError("no answer from sshd", self.name)
+        return self.door.run(script)
+
+    def close(self) -> None:
+        self.door.close()
+
+
+def test_a_router_that_is_lost_while_it_is_watched_is_unknown_and_not_well(desk: Desk) -> None:
+    doors = after(a_world()).doors()
+    lost = Hearsay(doors.transports[GREEN], GREEN)
+    common = Common(None, True, desk.place, 0, True)
+
+    code = check_in(
+        common,
+        Wanted("edge"),
+        a_pair("edge"),
+        replace(doors, transports={**doors.transports, GREEN: lost}),
+    )
+
+    document = json.loads(desk.screen.readouterr().out)
+    assert {(f["name"], f["severity"]) for f in document["findings"]} == {
+        (name, "unknown") for name in ("segment", "passwords", "states")
+    }
+    assert (code, document["ok"]) == (3, False)
 
 
 def test_what_several_checks_run_into_is_told_once(desk: Desk) -> None:

@@ -20,6 +20,13 @@ def synced(both: Both) -> Iterator[Finding]:
     """Yield what keeps states from coming across, as interfaces show it."""
     mine, theirs = (_pfsync(router) for router in both)
     if mine is None and theirs is None:
+        yield Finding(
+            "no-pfsync",
+            Severity.NOTE,
+            f"neither router has pfsync: where pf keeps states, {DIE}",
+            tuple(Evidence(r.name, "ifconfig -a: no pfsync with a syncdev") for r in both),
+            (Fix("pair", "set it up on both, see pfsync(4)", 'pfsync_enable="YES"'),),
+        )
         return
     if mine is None or theirs is None:
         lacking, has = both if mine is None else both[::-1]

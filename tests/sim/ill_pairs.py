@@ -417,6 +417,14 @@ ILLNESSES: Mapping[str, Illness] = {
         active=True,
     ),
     # -- states
+    "no pfsync": Illness(
+        "no-pfsync",
+        "states",
+        "note",
+        blue=with_pfsync(lambda _: None),
+        green=with_pfsync(lambda _: None),
+        fix='pfsync_enable="YES"',
+    ),
     "pfsync on one side": Illness(
         "pfsync-one-sided", "states", "warning", green=with_pfsync(lambda _: None)
     ),

@@ -50,7 +50,7 @@ def versions(both: Both) -> Iterator[Finding]:
             f"{first.name} runs {ours} and {second.name} {theirs}: pfsync may speak another "
             "version, and what works on one need not on the other",
             (Evidence(first.name, ours), Evidence(second.name, theirs)),
-            (Fix("pair", f"bring {older.name} up", f"bluegreen upgrade --pair {_pair(both)}"),),
+            (Fix("here", f"bring {older.name} up", f"bluegreen upgrade --pair {_pair(both)}"),),
         )
     yield from _packages(both)
 
@@ -147,7 +147,7 @@ def _compared(both: Both, v: LocatedVhid, said: tuple[PassDigest, PassDigest]) -
             seen,
             (
                 Fix("pair", "write the same `pass` into both lines, before either boots"),
-                Fix("pair", "or have it set", f"bluegreen provision --pair {_pair(both)} --plan"),
+                Fix("here", "or have it set", f"bluegreen provision --pair {_pair(both)} --plan"),
             ),
         )
 

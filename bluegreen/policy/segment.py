@@ -70,7 +70,6 @@ def _peer_is_deaf(pair: PairFacts, both: Both) -> bool:
 
 def _duplicate(router: RouterFacts, sample: Sample[CarpCounters]) -> Finding:
     grown = sample.grown.bad_auth
-    wires = dict.fromkeys(v.interface for v in router.vhids)
     numbers = ", ".join(dict.fromkeys(str(v.carp.vhid) for v in router.vhids))
     return Finding(
         "duplicate-vhid",
@@ -86,10 +85,7 @@ def _duplicate(router: RouterFacts, sample: Sample[CarpCounters]) -> Finding:
             ),
         ),
         (
-            *(
-                Fix(router.name, "see which, and from whom", f"tcpdump -eni {wire} ip proto 112")
-                for wire in wires
-            ),
+            *_seen_by_hand(router, "see which, and from whom"),
             Fix("pair", "give the pair a number that nobody on that wire has, on both routers"),
         ),
     )
@@ -108,11 +104,14 @@ def _vrrp(router: RouterFacts, sample: Sample[CarpCounters]) -> Finding:
                 f"within {sample.seconds:g} s",
             ),
         ),
-        tuple(
-            Fix(router.name, "see its number", f"tcpdump -ni {wire} ip proto 112")
-            for wire in dict.fromkeys(v.interface for v in router.vhids)
-        ),
+        tuple(_seen_by_hand(router, "see its number")),
     )
+
+
+def _seen_by_hand(router: RouterFacts, what: str) -> Iterator[Fix]:
+    """Yield what shows advertisements and their MACs, on each wire; it needs root."""
+    for wire in dict.fromkeys(v.interface for v in router.vhids):
+        yield Fix(router.name, what, f"tcpdump -eni {wire} ip proto 112")
 
 
 def _unexplained(
@@ -168,7 +167,7 @@ def _echo(router: RouterFacts, seen: tuple[Evidence, ...]) -> Finding:
                 "ESXi, teamed ports and promiscuous mode",
                 "esxcli system settings advanced set -o /Net/ReversePathFwdCheckPromisc -i 1",
             ),
-            Fix(router.name, "see them, with their source", "tcpdump -eni IF ip proto 112"),
+            *_seen_by_hand(router, "see them, with their source"),
         ),
     )
 
@@ -181,7 +180,7 @@ def _copy(router: RouterFacts, seen: tuple[Evidence, ...]) -> Finding:
         "same vhid, password and addresses (a spare, or a copy of a virtual machine)",
         seen,
         (
-            Fix(router.name, "see from whom", "tcpdump -eni IF ip proto 112"),
+            *_seen_by_hand(router, "see from whom"),
             Fix("the third router", "have it take no part", "sysctl net.inet.carp.allow=0"),
         ),
     )

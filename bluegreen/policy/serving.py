@@ -46,11 +46,18 @@ def no_master(pair: PairFacts) -> Iterator[Finding]:
             f"{group} has no MASTER",
             _states(pair, group),
             (
-                Fix("pair", "see who speaks", "tcpdump -eni IF ip proto 112"),
+                *_heard(pair, group),
                 Fix("pair", "see what the kernel says of its roles", "dmesg"),
             ),
             () if _is_dark(pair, group) else (LOOP, CLONE, MOMENT),
         )
+
+
+def _heard(pair: PairFacts, group: Group) -> Iterator[Fix]:
+    """Yield what shows who speaks, on each router's interface of a group."""
+    for router in pair.both() or ():
+        if v := router.vhid(group):
+            yield Fix(router.name, "see who speaks", f"tcpdump -eni {v.interface} ip proto 112")
 
 
 def _is_dark(pair: PairFacts, group: Group) -> bool:

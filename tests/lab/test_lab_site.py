@@ -23,7 +23,7 @@ FIRST, SECOND = "router-001", "router-002"
 IDS = {FIRST: "192.0.2.11", SECOND: "192.0.2.12"}
 FAR_ENDS = ("remote", "remote-2", "remote-3")
 FAR_IDS = ["192.0.2.30", "192.0.2.31", "192.0.2.32"]
-BARE = Options(bare=True, remotes=3, boot_s=3.0)
+BARE = Options(bare=True, remotes=3, boot_s=3.0, bug166462=True)
 HEARD_S = 20.0  # dead interval, and some
 
 
@@ -103,6 +103,20 @@ def test_an_upgrade_of_the_site_loses_nothing_inside_and_its_far_ends_relearn_th
         ["gre0", "gre1", "gre2"],
         [],
     )
+
+
+def test_the_bug_shows_where_a_backup_s_tunnel_is_up_and_not_where_devd_has_it_down(
+    site: Made,
+) -> None:
+    handled = site.product.run("check", "--gre", "--pair", "lab")
+    run_on(site.lab, SECOND, "ifconfig gre0 up")
+    shown = site.product.run("check", "--gre", "--pair", "lab")
+    run_on(site.lab, SECOND, "ifconfig gre0 down")
+
+    assert handled.code == 0, handled.out
+    assert shown.code == 3, shown.out
+    assert "router-002 sends into gre0 from a VIP that its peer serves" in shown.out
+    assert "FreeBSD bug 166462" in shown.out
 
 
 def test_roles_that_flap_leave_every_tunnel_where_the_address_is(site: Made) -> None:

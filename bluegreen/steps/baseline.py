@@ -13,7 +13,7 @@ from bluegreen.policy.layers import Layers, converged, standby_as
 from bluegreen.policy.recording import record_orders, recorded
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import as_listed, hold_all, original
-from bluegreen.policy.switching import drained_orders, home_orders, settle_orders, settled
+from bluegreen.policy.switching import drained_orders, home_orders, settled
 from bluegreen.policy.tunnel_path import asked, came_back, sent_through
 from bluegreen.world import Order, Quiet
 
@@ -82,12 +82,13 @@ class Baseline(Quiet):
         )
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
-        """A router that lost its power meanwhile may have booted with 240; and roles that came
-        back by themselves have left the floating address behind."""
-        if not same_roles(pair, before):
-            return ()
-        given = settle_orders(pair, before, self.setting)
-        return given or (() if self.setting.following else follow(pair, self.setting))
+        """A router that lost its power meanwhile may have booted with 240, or its peer have taken
+        over by itself, so that no step of ours has moved the role; and roles that came back by
+        themselves have left the floating address behind."""
+        home = home_orders(pair, before, self.setting)
+        if home or self.setting.following or not same_roles(pair, before):
+            return home
+        return follow(pair, self.setting)
 
 
 @dataclass(frozen=True, slots=True)

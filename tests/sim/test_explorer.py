@@ -66,6 +66,11 @@ FOUND = (
         (Act.ROLLBACK, Act.ROLLBACK, Act.RESUME),
     ),
     ("active-first", "router-dies:router-001@reboot@router-001#28", (Act.ROLLBACK,)),
+    (
+        "active-first",
+        "router-reboots:router-002@stage@router-001#18 controller-killed@prove@router-002#3",
+        (Act.ROLLBACK,),
+    ),
     ("idle-first", "link-lost:router-002/vmx1@baseline@pair#2", ()),
     ("idle-first", "router-dies:router-002@persist@router-002#14", ()),
     ("idle-first", "router-dies:router-002@standby@router-002#28", ()),

@@ -250,12 +250,16 @@ class Network:
         on = self.ospf.spoken
         return {i.name for i in self.interfaces if i.tunnel and i.name in on and self.is_up(i.name)}
 
+    @property
+    def vips(self) -> set[str]:
+        """Return the addresses of all vhids, served here or not."""
+        return {a for config, _ in self.carp.vhids() for a in config.addresses}
+
     def _sends_from(self, name: str) -> bool:
         """Whether packets leave a tunnel: always with an own source, with a VIP as its MASTER."""
         found = self.interface(name)
         local = found.tunnel.local if found and found.tunnel else ""
-        vips = {a for config, _ in self.carp.vhids() for a in config.addresses}
-        return local not in vips or self.serves(local) or self.spec.bug166462
+        return local not in self.vips or self.serves(local) or self.spec.bug166462
 
     def settle(self, now: float) -> None:
         """Be a router that has been up for long: all is negotiated, with everyone who is heard."""

@@ -58,8 +58,7 @@ def _passes(system: System, tunnel: InterfaceSpec) -> bool:
     network, ends = system.network, tunnel.tunnel
     if ends is None or not network.is_up(tunnel.name) or system.faults.tunnel_one_way:
         return False
-    vips = {a for config, _ in network.carp.vhids() for a in config.addresses}
-    at_home = network.serves(ends.local) if ends.local in vips else True
+    at_home = network.serves(ends.local) if ends.local in network.vips else True
     return at_home and not network.ipsec.keeps_out(ends)
 
 

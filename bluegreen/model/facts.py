@@ -121,6 +121,11 @@ class RouterFacts:
             for carp in interface.carp
         )
 
+    @property
+    def vips(self) -> frozenset[str]:
+        """Return the addresses of all vhids, served here or not."""
+        return frozenset(address for v in self.vhids for address in v.carp.addresses)
+
     def vhid(self, group: Group) -> LocatedVhid | None:
         return next((v for v in self.vhids if v.group == group), None)
 

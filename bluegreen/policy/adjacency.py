@@ -65,8 +65,7 @@ def standby_adjacencies(pair: PairFacts, name: str, setting: Setting) -> Verdict
 def _of_a_backup(pair: PairFacts, was: RouterFacts) -> set[str]:
     """Return who was Full with a router when it did not serve; of one that did, whom its peer,
     which did not, had as well. A tunnel that ends at a VIP is no BACKUP's to speak through."""
-    vips = {address for vhid in was.vhids for address in vhid.carp.addresses}
-    behind = {i.name for i in was.interfaces if i.tunnel and i.tunnel.local in vips}
+    behind = {i.name for i in was.interfaces if i.tunnel and i.tunnel.local in was.vips}
     known = was.ospf.neighbors if isinstance(was.ospf, Ospf) else ()
     mine = {n.router_id for n in known if n.full and n.interface not in behind}
     if not was.masters():
@@ -93,7 +92,7 @@ def standing(ospf: Ospf) -> set[str]:
 def shared_id(now: RouterFacts, was: RouterFacts) -> tuple[Finding, ...]:
     """Return that a router-id is a VIP, or the other router's: neighbours take the two for one."""
     mine = now.ospf.router_id if isinstance(now.ospf, Ospf) else None
-    vips = {address for vhid in now.vhids for address in vhid.carp.addresses}
+    vips = now.vips
     its = was.ospf.router_id if isinstance(was.ospf, Ospf) and was.name != now.name else None
     if mine is None or (mine not in vips and mine != its):
         return ()

@@ -130,7 +130,7 @@ def _takeover(pair: PairFacts, setting: Setting) -> Verdict:
 
 def _management(router: RouterFacts, both: Iterable[RouterFacts]) -> Verdict:
     """The control path must not move with what we move."""
-    vips = {a for r in both for v in r.vhids for a in v.carp.addresses}
+    vips = frozenset[str]().union(*(r.vips for r in both))
     seen_as = {router.management, router.ssh.server if router.ssh else None} - {None}
     over_vip = (
         _control_path(
@@ -148,7 +148,7 @@ def _control_path(says: str, seen: Evidence, fix: Fix) -> Finding:
     return Finding("control-path", Severity.CRITICAL, says, (seen,), (fix,))
 
 
-def _return_path(router: RouterFacts, vips: set[str]) -> Verdict:
+def _return_path(router: RouterFacts, vips: frozenset[str]) -> Verdict:
     """Answers to the controller must not leave through a tunnel or over a VIP."""
     if isinstance(router.routes, Unknown):
         return no(f"{router.name}: routes cannot be read: {router.routes.unknown}")
@@ -196,7 +196,7 @@ def _clock(router: RouterFacts) -> Verdict:
 def _ospf(pair: PairFacts, both: tuple[RouterFacts, RouterFacts], setting: Setting) -> Verdict:
     if setting.ospf is False:
         return YES
-    vips = {a for r in both for v in r.vhids for a in v.carp.addresses}
+    vips = both[0].vips | both[1].vips
     ids = [r.ospf.router_id for r in both if isinstance(r.ospf, Ospf) and r.ospf.router_id]
     master = pair.seen(setting.blue)
     full = 0

@@ -114,7 +114,7 @@ def enabled(router: RouterFacts) -> tuple[str, ...]:
 def associations(router: RouterFacts, ipsec: Ipsec) -> Mapping[Ends, Directions]:
     """Return what the kernel has, by the two ends, with the best state of each direction."""
     own = {inet.address for i in router.interfaces for inet in (*i.inet, *i.inet6)}
-    vips = {a for v in router.vhids for a in v.carp.addresses}
+    vips = router.vips
     found: dict[Ends, Directions] = {}
     for sa in ipsec.sas:
         outward = sa.src in own | vips
@@ -189,7 +189,7 @@ def _policies(now: RouterFacts, here: Ipsec, was: RouterFacts, there: Ipsec) -> 
 
 def _neutral(policy: IpsecPolicy, router: RouterFacts) -> tuple[str, ...]:
     """Return a policy as it is on either router: own addresses differ, numbers of requests too."""
-    vips = {a for v in router.vhids for a in v.carp.addresses}
+    vips = router.vips
     own = {inet.address for i in router.interfaces for inet in (*i.inet, *i.inet6)} - vips
     transforms = (re.sub(r"[:#]\d+$", "", transform) for transform in policy.transforms)
     words = (policy.direction, policy.action, policy.src, policy.dst, policy.upper, *transforms)

@@ -88,10 +88,9 @@ def standby_as(now: RouterFacts, was: RouterFacts, peer_was: RouterFacts | None 
 
 def _down_on_purpose(was: RouterFacts, peer_was: RouterFacts) -> frozenset[str]:
     """Return the far ends of tunnels on a VIP that were up here with the role, and not beside."""
-    vips = {address for vhid in was.vhids for address in vhid.carp.addresses}
     served = {
         remote
         for remote, interface in (tunnels_up(was) if was.masters() else {}).items()
-        if interface.tunnel and interface.tunnel.local in vips
+        if interface.tunnel and interface.tunnel.local in was.vips
     }
     return frozenset(served - tunnels_up(peer_was).keys())

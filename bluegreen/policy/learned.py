@@ -118,7 +118,7 @@ def tunnel_addresses(facts: RouterFacts | None) -> set[str]:
 
 def _inner_of_vips(facts: RouterFacts) -> set[str]:
     """Return the inner addresses of the tunnels that end at a VIP."""
-    vips = {address for vhid in facts.vhids for address in vhid.carp.addresses}
+    vips = facts.vips
     return _inner(i for i in facts.interfaces if i.tunnel and i.tunnel.local in vips)
 
 

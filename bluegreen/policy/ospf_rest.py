@@ -51,7 +51,7 @@ def _down_on(backup: RouterFacts, master: RouterFacts) -> Iterator[Finding]:
     if not isinstance(backup.ospf, Ospf) or not isinstance(master.ospf, Ospf):
         return
     ids = full_of(master.ospf) - ids_of(backup.ospf, master.ospf) - standing(backup.ospf)
-    vips = {address for vhid in master.vhids for address in vhid.carp.addresses}
+    vips = master.vips
     for router_id in sorted(ids):
         here = [n for n in backup.ospf.neighbors if n.router_id == router_id]
         interface = interface_of(backup, master, router_id, here)

@@ -109,7 +109,7 @@ def _through_gateway(
 
 def mirrors(both: tuple[RouterFacts, RouterFacts]) -> Iterator[Finding]:
     """Yield ways out that only the MASTER has: an idle router could fetch no update."""
-    vips = {a for r in both for v in r.vhids for a in v.carp.addresses}
+    vips = both[0].vips | both[1].vips
     for router in both:
         if isinstance(router.routes, Unknown):
             yield _no_routes("mirrors", router, "its way to the update servers")
@@ -122,7 +122,7 @@ def mirrors(both: tuple[RouterFacts, RouterFacts]) -> Iterator[Finding]:
                 yield _no_way_out(router, why, shown(route))
 
 
-def _moves(router: RouterFacts, route: Route, vips: set[str]) -> str | None:
+def _moves(router: RouterFacts, route: Route, vips: frozenset[str]) -> str | None:
     """Return why a default route is of no use in one of the two roles."""
     tunnel = next((i.tunnel for i in router.interfaces if i.name == route.interface), None)
     if route.gateway in vips:

@@ -8,6 +8,7 @@ off a demotion that was never put on. Only a MASTER sends: for a BACKUP there is
 for, and what it counted as MASTER cannot be read (docs/explanation/limits.md).
 """
 
+from bluegreen.carp.timing import advertisement_interval_s
 from bluegreen.model.facts import LocatedVhid, PairFacts, RouterFacts
 from bluegreen.model.network import CarpState
 from bluegreen.model.roles import seen
@@ -18,7 +19,6 @@ from bluegreen.policy.setting import Setting
 from bluegreen.world import Order
 
 SENDS = 3  # CARP_SENDAD_MIN_SUCCESS
-STEPS = 256  # of advskew in a second
 RESOLVED_S = 1.0  # an address is asked for once a second (arpresolve_full, if_ether.c)
 
 
@@ -109,7 +109,8 @@ def recovered(pair: PairFacts, before: PairFacts, name: str, known_s: float = 0.
     if not sends(facts):
         return YES
     wait_s = RESOLVED_S + max(
-        (SENDS + 1) * (v.carp.advbase + facts.effective(v) / STEPS) for v in sending
+        (SENDS + 1) * advertisement_interval_s(v.carp.advbase, v.carp.advskew, facts.carp.demotion)
+        for v in sending
     )
     return all_of(
         [

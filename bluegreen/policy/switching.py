@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection
 from bluegreen.model.facts import Group, PairFacts, RouterFacts
 from bluegreen.model.verdict import Verdict, all_of, holds
 from bluegreen.policy import advbase, lending
-from bluegreen.policy.lending import SENDERR
 from bluegreen.policy.orders import by_service, order
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.shield import unshield_orders
@@ -161,12 +160,12 @@ def home_orders(pair: PairFacts, before: PairFacts, setting: Setting) -> tuple[O
             return yield_orders(pair, before, facts.name, setting, astray)
     return (
         tidy_orders(pair, before, setting)
-        or settle_orders(pair, before, setting)
+        or _settle_orders(pair, before, setting)
         or _count_again(pair, before, setting)
     )
 
 
-def settle_orders(pair: PairFacts, before: PairFacts, setting: Setting) -> tuple[Order, ...]:
+def _settle_orders(pair: PairFacts, before: PairFacts, setting: Setting) -> tuple[Order, ...]:
     """Give every skew back, where that takes no role from where it was."""
 
     def wish(facts: RouterFacts) -> tuple[Wanted, ...]:
@@ -187,18 +186,9 @@ def settled(pair: PairFacts, before: PairFacts) -> Verdict:
 
 
 def _count_again(pair: PairFacts, before: PairFacts, setting: Setting) -> tuple[Order, ...]:
-    """Have failed sends count again where a playbook without `standby` has left that.
-
-    A router that serves nothing sends nothing: for that one there is nothing to wait for.
-    """
-    for facts in by_service(pair):
-        was = before.seen(facts.name)
-        orders = unshield_orders(pair, before, facts.name, setting)
-        if was and not facts.masters():
-            orders = order(facts, setting, *lending.reclaim(facts, was, setting, SENDERR))
-        if orders:
-            return orders
-    return ()
+    """Have failed sends count again where a playbook without `standby` has left that."""
+    orders = (unshield_orders(pair, before, r.name, setting) for r in by_service(pair))
+    return next(filter(None, orders), ())
 
 
 def _belongs_to_peer(pair: PairFacts, before: PairFacts, group: Group, facts: RouterFacts) -> bool:

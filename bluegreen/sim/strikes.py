@@ -57,53 +57,27 @@ def _arm(hazard: Hazard) -> Callable[[Scene], None]:
     return armed
 
 
-def _reboot_hangs(scene: Scene) -> None:
-    scene.network.machines[scene.router].faults.boot_hangs = True
+def _has(fault: str) -> Callable[[Scene], None]:
+    """Have the router that is struck behave so from now on (MachineFaults)."""
+
+    def had(scene: Scene) -> None:
+        setattr(scene.network.machines[scene.router].faults, fault, True)
+
+    return had
 
 
-def _wrong_environment(scene: Scene) -> None:
-    scene.network.machines[scene.router].faults.boots_wrong_environment = True
+def _taker_has(fault: str) -> Callable[[Scene], None]:
+    """The same of the router that is to carry the traffic."""
 
+    def had(scene: Scene) -> None:
+        setattr(scene.network.machines[scene.taker].faults, fault, True)
 
-def _install_fails(scene: Scene) -> None:
-    scene.network.machines[scene.router].faults.install_fails = True
-
-
-def _disk_full(scene: Scene) -> None:
-    scene.network.machines[scene.router].faults.disk_full = True
+    return had
 
 
 def _never_takes_over(scene: Scene) -> None:
     scene.hit(Blow.ROLE, scene.taker)
     scene.network.machines[scene.taker].faults.carp_stuck_backup = True
-
-
-def _ospf_stuck(scene: Scene) -> None:
-    scene.network.machines[scene.taker].faults.ospf_stuck = True
-
-
-def _gre_down(scene: Scene) -> None:
-    scene.network.machines[scene.taker].faults.gre_down = True
-
-
-def _tunnel_narrow(scene: Scene) -> None:
-    scene.network.machines[scene.taker].faults.tunnel_narrow = True
-
-
-def _tunnel_one_way(scene: Scene) -> None:
-    scene.network.machines[scene.taker].faults.tunnel_one_way = True
-
-
-def _ipsec_unanswered(scene: Scene) -> None:
-    scene.network.machines[scene.taker].faults.ipsec_unanswered = True
-
-
-def _ipsec_one_way(scene: Scene) -> None:
-    scene.network.machines[scene.taker].faults.ipsec_one_way = True
-
-
-def _ipsec_daemon_dead(scene: Scene) -> None:
-    scene.network.machines[scene.taker].faults.ipsec_daemon_dead = True
 
 
 def _second_master(scene: Scene) -> None:
@@ -146,10 +120,6 @@ def _router_reboots(scene: Scene) -> None:
     scene.network.panic(scene.router)
 
 
-def _router_hangs(scene: Scene) -> None:
-    scene.network.machines[scene.router].faults.sshd_hangs = True
-
-
 def _clock_skew(scene: Scene) -> None:
     scene.network.machines[scene.router].faults.clock_offset_s = AHEAD_S
 
@@ -165,23 +135,23 @@ STRIKES: Mapping[str, Callable[[Scene], None]] = {
     "connection-lost-before": _arm(Hazard.LOST_BEFORE),
     "connection-lost-after": _arm(Hazard.LOST_AFTER),
     "answer-lost": _arm(Hazard.ANSWER_LOST),
-    "reboot-hangs": _reboot_hangs,
-    "wrong-environment": _wrong_environment,
-    "install-fails": _install_fails,
-    "disk-full": _disk_full,
+    "reboot-hangs": _has("boot_hangs"),
+    "wrong-environment": _has("boots_wrong_environment"),
+    "install-fails": _has("install_fails"),
+    "disk-full": _has("disk_full"),
     "peer-never-takes-over": _never_takes_over,
-    "ospf-stuck": _ospf_stuck,
-    "gre-down": _gre_down,
-    "tunnel-narrow": _tunnel_narrow,
-    "tunnel-one-way": _tunnel_one_way,
-    "ipsec-unanswered": _ipsec_unanswered,
-    "ipsec-one-way": _ipsec_one_way,
-    "ipsec-daemon-dead": _ipsec_daemon_dead,
+    "ospf-stuck": _taker_has("ospf_stuck"),
+    "gre-down": _taker_has("gre_down"),
+    "tunnel-narrow": _taker_has("tunnel_narrow"),
+    "tunnel-one-way": _taker_has("tunnel_one_way"),
+    "ipsec-unanswered": _taker_has("ipsec_unanswered"),
+    "ipsec-one-way": _taker_has("ipsec_one_way"),
+    "ipsec-daemon-dead": _taker_has("ipsec_daemon_dead"),
     "second-master": _second_master,
     "cut-short": _arm(Hazard.CUT_SHORT),
     "router-dies": _router_dies,
     "router-reboots": _router_reboots,
-    "router-hangs": _router_hangs,
+    "router-hangs": _has("sshd_hangs"),
     "link-lost": _link_lost,
     "peer-dies": _arm(Hazard.PEER_DIES),
     "deaf-after-boot": _deaf,

@@ -55,8 +55,9 @@ def check_in(common: Common, wanted: Wanted, pair: Pair, world: World) -> int:
     request = Request("upgrade", pair, load_playbook(), blue, "check", wanted.target)
     if wanted.print_privileges:
         return _privileges(common, request, facts)
-    checks = Preflight(request.setting()).layers(facts)
-    return _told(common, diagnose(facts, checks, examine(world, facts, active=wanted.active)))
+    exams = examine(world, facts, active=wanted.active)
+    facts = look_or_refuse(pair, world)  # a role may have moved while the wire was watched
+    return _told(common, diagnose(facts, Preflight(request.setting()).layers(facts), exams))
 
 
 def examine(world: World, facts: PairFacts, *, active: bool = False) -> dict[str, RouterExam]:

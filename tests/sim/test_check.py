@@ -119,12 +119,19 @@ def test_check_changes_nothing(desk: Desk) -> None:
     assert world.snapshot() == before
 
 
-def test_a_router_is_asked_twice_once_for_its_facts_and_once_by_the_doctor(desk: Desk) -> None:
+def test_a_router_is_asked_for_its_facts_before_and_after_the_doctor_looks(desk: Desk) -> None:
     world = after(a_world())
 
     desk.check(world)
 
-    assert [router for _, router, _ in world.traffic.wire] == [BLUE, GREEN, BLUE, GREEN]
+    assert [router for _, router, _ in world.traffic.wire] == 3 * [BLUE, GREEN]
+
+
+def test_a_role_taken_while_the_wire_is_watched_is_told_as_it_is_then(desk: Desk) -> None:
+    world = after(a_world())
+    separated(world)  # just now: green is not MASTER yet
+
+    assert set(desk.check(world).names) == {"both-master"}
 
 
 @pytest.mark.parametrize("what", ILLNESSES)

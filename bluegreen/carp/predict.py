@@ -24,6 +24,7 @@ __all__ = [
     "drain_value",
     "effective_advskew",
     "patience_s",
+    "slowest_drain",
     "will_take_over",
 ]
 
@@ -58,6 +59,21 @@ def drain_value(peer_effective: int) -> int | None:
     """
     value = max(DRAIN_MIN, peer_effective + DRAIN_MARGIN)
     return value if value < SKEW_MAX else None
+
+
+def slowest_drain(highest: int) -> int:
+    """Return the most that a run raises the advskew of either router of a pair to, 1/256 s.
+
+    The one that is drained second is slower than the first one is then. A third router with the
+    same vhid must be slower than this: it would take the role, or tie with who is to have it.
+
+    Args:
+        highest: The higher advskew of the two.
+    """
+    first = drain_value(highest)
+    second = None if first is None else drain_value(first)
+    found = [value for value in (first, second) if value is not None]
+    return max(found, default=SKEW_MAX - 1)
 
 
 def advbase_way(peer_advbase: int) -> int | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bluegreen.carp.predict import slowest_drain
 from bluegreen.cli.files import load_playbook
 from bluegreen.cli.pinned import Subject
 from bluegreen.cli.request import JOIN, Request
@@ -12,8 +13,9 @@ from bluegreen.model.events import RunStarted
 from bluegreen.model.inventory import Inventory
 from bluegreen.model.pair import Pair
 
-SPARE = 100  # advskew of a spare above the slower of the pair, 1/256 s
-SKEW_MAX = 219  # a drain goes at least 20 higher, and below 240
+SPARE = (
+    239  # advskew of a spare: slower than what a drain raises to, and not yet 240, where all tie
+)
 REHEARSAL = "rehearsal"
 
 
@@ -46,13 +48,15 @@ def joined_pair(
     vhids = []
     for vhid in design.vhids:
         skews = dict(vhid.advskew)
-        above = max([slowest, *(skews[name] for name in pair.names)])
-        skew = skews.get(spare, min(above + SPARE, SKEW_MAX))
-        if skew <= above:
+        highest = max([slowest, *(skews[name] for name in pair.names)])
+        skew, drained = skews.get(spare, SPARE), slowest_drain(highest)
+        if skew <= drained:
             raise UsageError(
-                f"vhid {vhid.vhid}: advskew {skew} of {spare} is not above {above}, which one of "
-                "the pair has: it would be no spare",
+                f"vhid {vhid.vhid}: advskew {skew} of {spare} is not above {drained}, which a run "
+                f"raises one of {pair.name} to (they have {highest} at most): the spare would "
+                "take the role in a switch",
                 "--join",
+                f"Give {spare} more, {SPARE} at most, or the pair less.",
             )
         names = dict(vhid.interfaces)
         same = {names[name] for name in pair.names}

@@ -23,7 +23,8 @@ PREFERRED, OTHER = 0, 100  # advskew, 1/256 s
 SOURCES = ("env", "file", "command", "keyring")
 DEAD_HELLOS = 4  # RouterDeadInterval of RFC 2328, C.3, in hellos
 Interval = Annotated[int, Field(ge=1, le=65535)]
-Advskew = Annotated[int, Field(ge=0, le=219)]  # a drain goes at least 20 higher, and below 240
+ADVSKEW_MAX = 219  # of the pair, 1/256 s: a drain goes at least 20 higher, and below 240
+Advskew = Annotated[int, Field(ge=0, le=239)]  # that of a spare is higher than a drain
 
 
 def _variable(text: str) -> str:
@@ -76,7 +77,8 @@ class ProvisionedVhid(Block):
     password: PasswordBlock
     advskew: dict[str, Advskew] = Field(
         default_factory=dict,
-        description="1/256 s for each router; default: 0 for the preferred one, 100 for the other",
+        description="1/256 s for each router, at most 219, and for a spare, at most 239; "
+        "default: 0 for the preferred one, 100 for the other",
     )
     advbase: int = Field(default=1, ge=1, le=255, description="Seconds")
     unicast: bool = Field(default=False, description="Advertise to the peer's address alone")
@@ -220,6 +222,15 @@ def _interface(document: Document, base: Path, index: int) -> object:
     return document.at(*at, "interface") or document.at(*at, "interfaces")
 
 
+def _check_skews(document: Document, members: list[str], path: Path) -> Iterator[Problem]:
+    """A drain must fit above the skews of the pair; a spare's is above the drain."""
+    for name in members:
+        skew = document.at(*path, "advskew", name)
+        if isinstance(skew, int) and skew > ADVSKEW_MAX:
+            sentence = f"at most {ADVSKEW_MAX}: a drain goes at least 20 higher, and below 240"
+            yield document.problem((*path, "advskew", name), sentence)
+
+
 def _check_vhid(document: Document, pair: str, path: Path) -> Iterator[Problem]:
     members = [
         text
@@ -239,6 +250,7 @@ def _check_vhid(document: Document, pair: str, path: Path) -> Iterator[Problem]:
     if keys and ("interface" in keys) == ("interfaces" in keys):
         found = "both" if "interface" in keys else "neither"
         yield document.problem(path, f"exactly one of interface and interfaces, found {found}")
+    yield from _check_skews(document, members, path)
     if document.at(*path, "vips") == ():
         yield document.problem((*path, "vips"), "no address at all")
     given = [kind for kind in SOURCES if document.at(*path, "password", kind) is not None]

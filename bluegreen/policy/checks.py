@@ -17,6 +17,7 @@ from bluegreen.policy.pathways import best_route
 from bluegreen.policy.serving import both_master, no_master
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import PERSISTENT
+from bluegreen.policy.spare import spares_wait
 from bluegreen.policy.takeover import peer_would_take_over
 
 CLOCK_LIMIT_S = 60.0
@@ -125,7 +126,8 @@ def _leftovers(router: RouterFacts, setting: Setting) -> Verdict:
 
 def _takeover(pair: PairFacts, setting: Setting) -> Verdict:
     """Each router must be able to relieve the other; a planned switch needs it both ways."""
-    return peer_would_take_over(pair, setting.blue, setting, and_back=setting.upgrades)
+    peer = peer_would_take_over(pair, setting.blue, setting, and_back=setting.upgrades)
+    return all_of([peer, spares_wait(pair, setting)])
 
 
 def _management(router: RouterFacts, both: Iterable[RouterFacts]) -> Verdict:

@@ -18,6 +18,7 @@ LATENCY_S = 0.0002  # from one router to the other
 ARP_S = 20.0  # how long the kernel goes on sending to a unicast peer that is gone
 EHOSTDOWN = 64  # sys/errno.h
 SENDS_TO_RECOVER = 3  # CARP_SENDAD_MIN_SUCCESS, ip_carp.c
+SPARE = 2  # whom an advertisement in flight reaches: neither router of the pair
 AT_ONCE_MAX = 10_000  # events of one instant; more is a defect of a machine
 LEAP_MIN_S = 3.0  # shorter stretches are cheaper to live through
 
@@ -90,7 +91,12 @@ class Network:
         elif self._gone_since[router] is None:
             self._gone_since[router] = self.now
         self.record.sample(self.now)
-        soonest = min((*self._due, *self._stranger_due))
+        self._reckon()
+
+    def _reckon(self) -> None:
+        """Find out when something happens next."""
+        spare = self._segment.spare_due
+        soonest = min((*self._due, *self._stranger_due, inf if spare is None else spare))
         self.soonest = min(soonest, self._flight[0][0]) if self._flight else soonest
 
     def power_off(self, router: int) -> None:
@@ -121,6 +127,9 @@ class Network:
     def _happen(self) -> None:
         if self._flight and self._flight[0][0] <= self.now:
             _, router, advertisement = self._flight.popleft()
+            if router == SPARE:
+                self._wake_spare(advertisement)
+                return
             self._send(router, self.machines[router].receive(advertisement, self.now))
             self.touched(router)
             return
@@ -129,6 +138,10 @@ class Network:
                 self._stranger_due[index] += self._segment.strangers[index].period_s
                 self._hear(index)
                 return
+        spare = self._segment.spare_due
+        if spare is not None and spare <= self.now:
+            self._wake_spare(None)
+            return
         router = 0 if self._due[0] <= self._due[1] else 1
         self.wake(router)
 
@@ -173,9 +186,29 @@ class Network:
             if self._segment.echoes:
                 back = replace(advertisement, source_router=ECHO)
                 self._flight.append((self.now + LATENCY_S, sender, back))
+            if self._segment.spare and advertisement.destination is None:
+                heard = replace(advertisement, interface=self._of_first(sender, advertisement))
+                self._flight.append((self.now + LATENCY_S, SPARE, heard))
             arriving = self._arriving(sender, advertisement)
             if arriving is not None:
                 self._flight.append((self.now + LATENCY_S, 1 - sender, arriving))
+
+    def _of_first(self, sender: int, sent: Advertisement) -> str:
+        """Return what the first router calls the wire that something was sent on."""
+        if sender == 0:
+            return sent.interface
+        return self._wiring.interfaces.get((1, sent.interface), sent.interface)
+
+    def _wake_spare(self, heard: Advertisement | None) -> None:
+        """Let a third router hear something, or do what is due; both hear what it says."""
+        spare = self._segment.spare
+        assert spare is not None
+        said = spare.hear(heard, self.now) if heard else spare.tick(self.now)
+        for one in said:
+            theirs = self._wiring.interfaces.get((0, one.interface), one.interface)
+            self._flight.append((self.now + LATENCY_S, 0, one))
+            self._flight.append((self.now + LATENCY_S, 1, replace(one, interface=theirs)))
+        self._reckon()
 
     def _hear(self, index: int) -> None:
         """Have both routers hear one of the others on their wire."""

@@ -1,8 +1,9 @@
-"""What else is on the wire of a simulated pair: other speakers, and a wire that echoes."""
+"""What else is on the wire of a simulated pair: others that speak or listen, and echoes."""
 
 from dataclasses import dataclass
 
 from bluegreen.carp.values import Advertisement, Family, digest_of, family_of
+from bluegreen.sim.spare import Spare
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,15 @@ class Segment:
 
     strangers: tuple[Stranger, ...] = ()
     echoes: bool = False  # each router hears what it has sent, as from a switch with a loop
+    spare: Spare | None = None  # a third router of the same vhids, multicast
 
     @property
     def is_quiet(self) -> bool:
-        return not self.strangers and not self.echoes
+        return not self.strangers and not self.echoes and self.spare is None
+
+    @property
+    def spare_due(self) -> float | None:
+        return self.spare.due if self.spare else None
 
 
 QUIET = Segment()

@@ -29,6 +29,7 @@ from facts import (
     unseen,
 )
 
+from bluegreen.model.design import Design, PasswordSource, VhidDesign
 from bluegreen.model.facts import (
     Floating,
     Hold,
@@ -635,3 +636,43 @@ def test_a_running_job_of_another_run_is_refused() -> None:
         "router-002: job stage of run run-7 is still running",
     )
     assert refusals(with_green(a_router(GREEN, jobs=(ours,)))) == {}
+
+
+# -- a spare that the inventory names ----------------------------------------------
+
+
+def with_spare(advskew: int) -> Setting:
+    """Return a setting whose design gives each vhid of the pair to a third router, too."""
+    vhids = tuple(
+        VhidDesign(
+            v.carp.vhid,
+            interfaces=((BLUE, v.interface), (GREEN, v.interface)),
+            vips=(),
+            advskew=((BLUE, 0), (GREEN, 100), ("router-003", advskew)),
+            password=PasswordSource("env", "X"),
+        )
+        for v in a_router(BLUE).vhids
+    )
+    return replace(a_setting(), design=Design(vhids))
+
+
+def test_a_spare_that_is_slower_than_a_drained_router_is_no_obstacle() -> None:
+    assert "takeover" not in refusals(a_pair(), with_spare(239))
+
+
+def test_a_spare_that_a_drained_router_would_be_slower_than_is_refused() -> None:
+    reasons = refusals(a_pair(), with_spare(220))["takeover"]
+
+    assert (
+        "the spare router-003 has advskew 220, and a run raises one of the pair to 220"
+        in (reasons[0])
+    )
+
+
+def test_a_spare_would_take_over_from_a_router_that_hardly_advertises() -> None:
+    setting = replace(with_spare(239), ways=("advbase",))
+    pair = with_green(a_router(GREEN, preempt=False))
+
+    (reason, *_) = refusals(pair, setting)["takeover"]
+
+    assert "the spare router-003 would take the role, too" in reason

@@ -190,9 +190,11 @@ def vmac(common: Common, pair_words: str, new: NewMac, yes: bool) -> int:
 
     if not wait_until(clock, there, limit_s=wanted.budget_s):
         raise NeedsHumanError(
-            f"after {wanted.budget_s:.0f} s {new.address} has no virtual MAC",
+            f"after {wanted.budget_s:.0f} s {new.address} has no virtual MAC; no router was "
+            "touched, and the address is bound to what it was bound to",
             "ovh",
-            "Look at the tasks of the server in OVH's manager before it is asked for again.",
+            f"`bluegreen ipfo show --pair {pair.name}` lists the tasks of the server: ask again "
+            "once none is open, and OVH's support about one that stays.",
         )
     say(made[0])
     return 0

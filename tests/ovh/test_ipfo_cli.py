@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,10 +63,10 @@ def shell(tmp_path: Path) -> Shell:
     return Shell(tmp_path, {**kept, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)})
 
 
-@pytest.fixture
-def emulated(shell: Shell) -> Iterator[subprocess.Popen[str]]:
+@contextmanager
+def emulating(shell: Shell, *options: str) -> Iterator[subprocess.Popen[str]]:
     """Start the emulated API, and point the shell at it."""
-    words = shell.words("lab", "ipfo", "--pair", "edge", "--pace", "0.5", "--json")
+    words = shell.words("lab", "ipfo", "--pair", "edge", "--pace", "0.5", "--json", *options)
     process = subprocess.Popen(
         words,
         cwd=shell.folder,
@@ -81,6 +82,12 @@ def emulated(shell: Shell) -> Iterator[subprocess.Popen[str]]:
     finally:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def emulated(shell: Shell) -> Iterator[subprocess.Popen[str]]:
+    with emulating(shell) as process:
+        yield process
 
 
 def test_the_emulated_api_ends_cleanly_on_ctrl_c(emulated: subprocess.Popen[str]) -> None:
@@ -122,6 +129,24 @@ def test_a_key_is_asked_for_validated_and_makes_a_virtual_mac(
     assert (early.returncode, "it was never validated" in early.stderr) == (3, True)
     assert (made.returncode, made.stdout[:8]) == (0, "00:50:56")
     assert (again.returncode, "is bound to 00:50:56" in again.stderr) == (3, True)
+
+
+def test_a_virtual_mac_that_does_not_come_is_left_to_a_human_who_can_go_on(shell: Shell) -> None:
+    hosts = (shell.folder / "hosts.yaml").read_text()
+    (shell.folder / "hosts.yaml").write_text(hosts.rstrip() + "\n      budget: 3s\n")
+    words = ("--pair", "edge", "--address", "203.0.113.77", "--type", "ovh", "--name", "router-001")
+
+    with emulating(shell, "--mishap", "ipfo-task-stays-doing"):
+        stuck = shell.run("ipfo", "vmac", *words, "--yes")
+        shown = shell.run("ipfo", "show", "--pair", "edge", "--json")
+    with emulating(shell):  # OVH's support saw to it
+        made = shell.run("ipfo", "vmac", *words, "--yes")
+
+    assert stuck.returncode == 4
+    assert "203.0.113.77 has no virtual MAC; no router was touched" in stuck.stderr
+    assert "`bluegreen ipfo show --pair edge`" in stuck.stderr
+    assert ["doing" in task for task in json.loads(shown.stdout)["tasks"]] == [True]
+    assert made.returncode == 0
 
 
 def test_a_key_file_that_is_there_is_left_alone(

@@ -1,6 +1,7 @@
 """`bluegreen check`: preflight, and what else is or may become wrong with a pair; read-only."""
 
 import secrets
+import shlex
 import shutil
 import sys
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 
 from bluegreen.cli.files import load_inventory, load_playbook
 from bluegreen.cli.inspect import REFUSED, elsewhere, open_run
-from bluegreen.cli.look import look_or_refuse, not_probed, probing
+from bluegreen.cli.look import look, not_probed, probing, refuse_unseen, usable
 from bluegreen.cli.options import Common
 from bluegreen.cli.output import say, tell
 from bluegreen.cli.request import Request, choose_blue
@@ -20,6 +21,8 @@ from bluegreen.model.command import legible
 from bluegreen.model.exam import RouterExam, unexamined
 from bluegreen.model.facts import PairFacts, RouterFacts
 from bluegreen.model.pair import Pair
+from bluegreen.policy.alone import checks_alone
+from bluegreen.policy.checks import Checks
 from bluegreen.policy.doctor import Diagnosis, diagnose
 from bluegreen.policy.segment import watched_s
 from bluegreen.report.runs import open_elsewhere
@@ -46,7 +49,7 @@ def check(common: Common, wanted: Wanted) -> int:
 def check_in(common: Common, wanted: Wanted, pair: Pair, world: World) -> int:
     """Look at a pair that is reached through the doors of a world."""
     with probing(world):
-        facts = look_or_refuse(pair, world)
+        facts = usable(look(pair, world))
     if unwatched := not_probed(pair, facts):
         tell(f"note: {unwatched}")
     for run in elsewhere(pair, facts, open_run(common, pair)):
@@ -54,24 +57,34 @@ def check_in(common: Common, wanted: Wanted, pair: Pair, world: World) -> int:
     blue = choose_blue(pair, facts)
     request = Request("upgrade", pair, load_playbook(), blue, "check", wanted.target)
     if wanted.print_privileges:
+        refuse_unseen(facts)
         return _privileges(common, request, facts)
     exams = examine(world, facts, active=wanted.active)
-    facts = look_or_refuse(pair, world)  # a role may have moved while the wire was watched
-    return _told(common, diagnose(facts, Preflight(request.setting()).layers(facts), exams))
+    if exams:  # a role may have moved while the wire was watched
+        facts = usable(look(pair, world))
+    return _told(common, diagnose(facts, _checks(facts, request), exams))
+
+
+def _checks(facts: PairFacts, request: Request) -> Checks:
+    """Return preflight's verdicts; where a router was not seen, those on the other one."""
+    if facts.both():
+        return Preflight(request.setting()).layers(facts)
+    by_hand = {router.name: shlex.join(router.by_hand) for router in request.pair.routers}
+    return checks_alone(facts, request.setting(), by_hand)
 
 
 def examine(world: World, facts: PairFacts, *, active: bool = False) -> dict[str, RouterExam]:
-    """Ask both routers what no run needs, one exec each; it takes some seconds.
+    """Ask each router that was seen what no run needs, one exec each; it takes some seconds.
 
     Args:
         world: The doors.
         facts: What was seen just before: what a router lacks is not asked for.
         active: Also have the routers send packets, to their VIPs and to FreeBSD's mirrors.
     """
-    both = facts.both()
-    if not both:
+    routers = facts.observed()
+    if not routers:
         return {}
-    watch_s, salt = watched_s(both), secrets.token_hex(16)
+    watch_s, salt = watched_s(routers), secrets.token_hex(16)
 
     def asking(router: RouterFacts, transport: Transport) -> Callable[[], RouterExam]:
         questions = exam_questions(router, watch_s, salt, active)
@@ -85,7 +98,7 @@ def examine(world: World, facts: PairFacts, *, active: bool = False) -> dict[str
 
         return ask
 
-    asked = {router.name: asking(router, world.transports[router.name]) for router in both}
+    asked = {router.name: asking(router, world.transports[router.name]) for router in routers}
     return together(asked, parallel=world.parallel)
 
 

@@ -13,7 +13,8 @@ from bluegreen.model.pair import Pair
 from bluegreen.world import World
 
 PATIENCE_S = 6.0  # a connection that was lost once is tried again
-FINAL = ("HostKeyError", "UsageError", "RefusedError", "ParseError")
+USAGE = UsageError.__name__
+FINAL = ("HostKeyError", USAGE, "RefusedError", "ParseError")
 
 
 def observer_of(pair: Pair, world: World) -> Observer:
@@ -41,15 +42,34 @@ def look_or_refuse(pair: Pair, world: World, observer: Observer | None = None) -
         UsageError: a file of the settings cannot be used.
         RefusedError: a router cannot be observed.
     """
-    facts = look(pair, world, observer)
-    unseen = facts.unseen()
-    if unseen:
+    return refuse_unseen(look(pair, world, observer))
+
+
+def refuse_unseen(facts: PairFacts) -> PairFacts:
+    """Return the facts if both routers were seen.
+
+    Raises:
+        UsageError: a file of the settings cannot be used.
+        RefusedError: a router cannot be observed.
+    """
+    if unseen := facts.unseen():
         raise _refusal(unseen)
     return facts
 
 
+def usable(facts: PairFacts) -> PairFacts:
+    """Return the facts whatever was seen, unless our own settings are why something was not.
+
+    Raises:
+        UsageError: a file of the settings cannot be used.
+    """
+    if any(router.kind == USAGE for router in facts.unseen()):
+        raise _refusal(facts.unseen())
+    return facts
+
+
 def _refusal(unseen: tuple[Unseen, ...]) -> UsageError | RefusedError:
-    kind = UsageError if any(u.kind == "UsageError" for u in unseen) else RefusedError
+    kind = UsageError if any(u.kind == USAGE for u in unseen) else RefusedError
     what = "\n".join(f"{u.name}: {u.reason}" if len(unseen) > 1 else u.reason for u in unseen)
     moves = dict.fromkeys(u.next_move for u in unseen)
     advice = "\n        ".join(("Nothing was changed.", *filter(None, moves)))

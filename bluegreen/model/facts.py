@@ -260,6 +260,10 @@ class PairFacts:
             return self.first, self.second
         return None
 
+    def observed(self) -> tuple[RouterFacts, ...]:
+        """Return the routers that answered: two, one or none."""
+        return tuple(router for router in self if isinstance(router, RouterFacts))
+
     def unseen(self) -> tuple[Unseen, ...]:
         return tuple(router for router in self if isinstance(router, Unseen))
 

@@ -18,6 +18,10 @@ class Jump:
     known_hosts: str | None = None
 
 
+def _login(user: str | None, address: str) -> str:
+    return f"{user}@{address}" if user else address
+
+
 @dataclass(frozen=True, slots=True)
 class Router:
     """How one router is reached; None: what ssh_config says."""
@@ -32,6 +36,19 @@ class Router:
     jump: Jump | None = None
     state_dir: str = "/var/log/bluegreen"  # on the router
     connect_timeout_s: float = 10.0
+
+    @property
+    def by_hand(self) -> tuple[str, ...]:
+        """Return what a person types to see whether it is reached; ssh_config says the rest."""
+        via = self.jump
+        options = {
+            "-p": self.port and str(self.port),
+            "-i": self.identity,
+            "-o": self.known_hosts and f"UserKnownHostsFile={self.known_hosts}",
+            "-J": via and _login(via.user, via.address) + (f":{via.port}" if via.port else ""),
+        }
+        words = (word for key, value in options.items() if value for word in (key, value))
+        return ("ssh", "-o", "BatchMode=yes", *words, _login(self.user, self.address), "true")
 
 
 @dataclass(frozen=True, slots=True)

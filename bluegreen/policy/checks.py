@@ -8,12 +8,13 @@ from bluegreen.freebsd.rcconf import parse_rc, persist_edits
 from bluegreen.model.facts import Floating, PairFacts, RouterFacts, Unknown
 from bluegreen.model.finding import Evidence, Finding, Fix, Severity
 from bluegreen.model.pair import FloatingAddress
-from bluegreen.model.roles import answered, floating_at, seen
+from bluegreen.model.roles import answered, floating_at
 from bluegreen.model.routing import Ospf
 from bluegreen.model.verdict import YES, Verdict, all_of, found, holds, no
 from bluegreen.policy import ipsec, lending, peers, uneven
 from bluegreen.policy.maintenance import dark, demoted, disallowed, maintained
 from bluegreen.policy.pathways import best_route
+from bluegreen.policy.reach import unreached
 from bluegreen.policy.serving import both_master, no_master
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import PERSISTENT
@@ -28,7 +29,7 @@ def preflight(pair: PairFacts, setting: Setting) -> Checks:
     """Return a verdict a check; the names are stable, people grep for them."""
     both = pair.both()
     if not both:
-        return (("reachable", seen(pair)),)
+        return (("reachable", found(unreached(pair))),)
     groups = uneven.groups(pair, both)
     stays = setting.releasing or setting.following  # no role is taken from anybody
     checks: list[tuple[str, Verdict]] = [
@@ -41,35 +42,40 @@ def preflight(pair: PairFacts, setting: Setting) -> Checks:
             ("peers", peers.peers(both)),
             ("takeover", YES if stays else _takeover(pair, setting)),
         ]
+    return (*checks, *of_each(pair, setting))
+
+
+def of_each(pair: PairFacts, setting: Setting) -> Checks:
+    """Return a verdict for each check that takes no peer, of the routers that were seen."""
+    routers = pair.observed()
+    stays = setting.releasing or setting.following
+    lent = (lending.not_given_back(r, setting) for r in routers)
     return (
-        *checks,
-        ("management", all_of(_management(r, both) for r in both)),
-        (
-            "leftovers",
-            all_of(
-                v
-                for r in both
-                for v in (_leftovers(r, setting), lending.not_given_back(r, setting))
-            ),
-        ),
-        ("maintenance", all_of(maintained(r, setting.upgrades) for r in both)),
-        ("hold", YES if stays else all_of(_hold(r) for r in both)),
-        ("pfsync", all_of(_pfsync(r) for r in both)),
+        ("management", all_of(_management(r, routers) for r in routers)),
+        ("leftovers", all_of([*(_leftovers(r, setting) for r in routers), *lent])),
+        ("maintenance", all_of(maintained(r, setting.upgrades) for r in routers)),
+        ("hold", YES if stays else all_of(_hold(r) for r in routers)),
+        ("pfsync", all_of(_pfsync(r) for r in routers)),
         *(
             [("ipsec", ipsec.ipsec_observable(pair, setting))]
             if ipsec.concerns(pair, setting)
             else []
         ),
-        ("ospf", _ospf(pair, both, setting)),
+        ("ospf", _ospf(pair, setting)),
         ("ipfo", _ipfo(pair, setting)),
         ("probe", YES if setting.following else all_of(answered(pair))),
-        ("clock", all_of(_clock(r) for r in both)),
+        ("clock", all_of(_clock(r) for r in routers)),
     )
 
 
+def carp_of(router: RouterFacts) -> Verdict:
+    """A router's own part in CARP: it has vhids, is allowed to take over, and its links are up."""
+    return all_of([_carp(router), uneven.links(router)])
+
+
 def _carp_of_both(both: tuple[RouterFacts, RouterFacts], groups: Verdict) -> Verdict:
-    each = (verdict for r in both for verdict in (_carp(r), uneven.links(r)))
-    return all_of([*each, groups, uneven.advbases(both), uneven.prefixes(both)])
+    alike = (groups, uneven.advbases(both), uneven.prefixes(both))
+    return all_of([*(carp_of(router) for router in both), *alike])
 
 
 def _carp(router: RouterFacts) -> Verdict:
@@ -195,10 +201,11 @@ def _clock(router: RouterFacts) -> Verdict:
     )
 
 
-def _ospf(pair: PairFacts, both: tuple[RouterFacts, RouterFacts], setting: Setting) -> Verdict:
+def _ospf(pair: PairFacts, setting: Setting) -> Verdict:
     if setting.ospf is False:
         return YES
-    vips = both[0].vips | both[1].vips
+    both = pair.observed()
+    vips = frozenset[str]().union(*(r.vips for r in both))
     ids = [r.ospf.router_id for r in both if isinstance(r.ospf, Ospf) and r.ospf.router_id]
     master = pair.seen(setting.blue)
     full = 0
@@ -222,7 +229,7 @@ def _ospf(pair: PairFacts, both: tuple[RouterFacts, RouterFacts], setting: Setti
             ),
             holds(len(set(ids)) == len(ids), f"both routers have the OSPF router-id {ids[:1]}"),
             holds(
-                full >= setting.min_neighbors,
+                master is None or full >= setting.min_neighbors,
                 f"{setting.blue}: {full} OSPF neighbours are Full, wanted {setting.min_neighbors}",
             ),
         ]
@@ -256,7 +263,7 @@ def _bindable(pair: PairFacts, wanted: FloatingAddress) -> Iterable[Verdict]:
     if not wanted.moves or wanted.services or not isinstance(floating, Floating):
         return
     macs = dict(floating.macs)
-    for name in pair.names:
+    for name in (router.name for router in pair.observed()):
         yield holds(name in macs, f"{name}: no interface with {wanted.address} has a MAC")
     if len(macs) == 2 and len(set(macs.values())) == 1:
         yield no(f"both routers have the MAC {next(iter(macs.values()))}: `binding: role`")

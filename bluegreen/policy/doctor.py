@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bluegreen.model.exam import RouterExam
-from bluegreen.model.facts import PairFacts, RouterFacts
-from bluegreen.model.finding import Evidence, Finding, Fix, Look, Severity, by_severity
-from bluegreen.policy import ospf_rest, parity, routed, segment, states
+from bluegreen.model.exam import RouterExam, unexamined
+from bluegreen.model.facts import PairFacts
+from bluegreen.model.finding import Finding, Look, by_severity
+from bluegreen.policy import asked, ospf_rest, parity, routed, segment, states
+from bluegreen.policy.alone import looks_alone
 from bluegreen.policy.checks import Checks
 from bluegreen.policy.remedies import findings_of
 
 Exams = Mapping[str, RouterExam]
+UNASKED = "it was not reached while the others were asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +43,24 @@ def diagnose(pair: PairFacts, checks: Checks, exams: Exams, more: Iterable[Look]
         exams: What `check` alone has asked, by router.
         more: Looks that were asked for by an option.
     """
+    said = {r.name: exams.get(r.name) or unexamined(r.name, UNASKED) for r in pair.observed()}
     both = pair.both()
     if not both:
-        return Diagnosis(checks, tuple((n, findings_of(n, v, tuple(pair))) for n, v in checks))
-    wire = tuple(segment.segment(pair, both, exams))
-    otherwise = parity.signed_otherwise(both, exams)
+        return Diagnosis(checks, looks_alone(pair, checks, said))
+    wire = tuple(segment.segment(pair, both, said))
+    otherwise = parity.signed_otherwise(both, said)
     looks = (
-        (name, _explained(findings_of(name, verdict, both), exams, wire, otherwise))
+        (name, _explained(findings_of(name, verdict, both), said, wire, otherwise))
         for name, verdict in checks
     )
     own: tuple[Look, ...] = (
         ("segment", wire),
-        ("passwords", tuple(parity.passwords(both, exams))),
+        ("passwords", tuple(parity.passwords(both, said))),
         ("preempt", tuple(parity.preempt(both))),
-        ("vips", (*routed.vips(both), *_unanswered(both, exams))),
+        ("vips", (*routed.vips(both), *asked.unanswered(both, said))),
         ("peer-routes", tuple(routed.peer_routes(both))),
-        ("mirrors", (*routed.mirrors(both), *_unreached(both, exams))),
-        ("states", (*states.synced(both), *states.states(both, exams))),
+        ("mirrors", (*routed.mirrors(both), *asked.unreached(both, said))),
+        ("states", (*states.synced(both), *states.states(both, said))),
         ("versions", tuple(parity.versions(both))),
         ("adjacencies", ospf_rest.at_rest(pair)),
     )
@@ -80,39 +83,3 @@ def _explained(
         )
         for finding in findings
     )
-
-
-def _unanswered(both: tuple[RouterFacts, RouterFacts], exams: Exams) -> Iterable[Finding]:
-    """Yield VIPs that did not answer their own MASTER, where it was made to ask."""
-    for router in both:
-        for reached in exams[router.name].reached:
-            if reached.what == "vip" and not reached.answered:
-                yield Finding(
-                    "vip-not-local",
-                    Severity.WARNING,
-                    f"{router.name} is MASTER of {reached.target} and gets no answer from it",
-                    (Evidence(router.name, f"ping {reached.target}: {reached.said}"),),
-                    (
-                        Fix(router.name, "see its way", f"route -n get {reached.target}"),
-                        Fix(router.name, "and whether pf passes it on lo0", "pfctl -sr"),
-                    ),
-                )
-
-
-def _unreached(both: tuple[RouterFacts, RouterFacts], exams: Exams) -> Iterable[Finding]:
-    """Yield routers that reached no mirror, where they were made to try."""
-    for router in both:
-        missed = [r for r in exams[router.name].reached if r.what == "mirror" and not r.answered]
-        if missed:
-            role = "MASTER" if router.masters() else "BACKUP"
-            yield Finding(
-                "mirrors-unreachable",
-                Severity.WARNING,
-                f"{router.name} ({role}) does not reach {', '.join(m.target for m in missed)}: it "
-                "could fetch no update",
-                tuple(Evidence(router.name, f"nc {m.target}: {m.said}") for m in missed),
-                (
-                    Fix(router.name, "see its way out", "route -n get default"),
-                    Fix(router.name, "and whether pf translates it to a VIP", "pfctl -sn"),
-                ),
-            )

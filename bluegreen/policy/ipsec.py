@@ -77,17 +77,17 @@ def ipsec_ready(now: RouterFacts, was: RouterFacts, setting: Setting) -> Verdict
 
 def ipsec_observable(pair: PairFacts, setting: Setting) -> Verdict:
     """What is configured must be seen before anything is changed, and be up on the MASTER."""
-    both = pair.both() or ()
+    routers = pair.observed()
     if setting.ipsec is None:
-        return all_of(_unwatched(router) for router in both)
+        return all_of(_unwatched(router) for router in routers)
     if not watched(setting):
         return YES
-    return all_of(verdict for router in both for verdict in _observable(router, setting))
+    return all_of(verdict for router in routers for verdict in _observable(router, setting))
 
 
 def concerns(pair: PairFacts, setting: Setting) -> bool:
     """Whether IPsec is any concern of this pair's."""
-    return setting.ipsec is not None or any(enabled(router) for router in pair.both() or ())
+    return setting.ipsec is not None or any(map(enabled, pair.observed()))
 
 
 def watched(setting: Setting) -> bool:

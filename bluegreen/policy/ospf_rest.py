@@ -19,15 +19,17 @@ _SEE = {
 
 def at_rest(pair: PairFacts) -> tuple[Finding, ...]:
     """Return what is to be said of OSPF where nothing is under way."""
-    both = pair.both()
-    if not both:
-        return ()
     found = (
-        *(one for mine, other in (both, both[::-1]) for one in _stuck(mine, other)),
+        *(one for router in pair.observed() for one in _stuck(router, _peer_of(pair, router))),
         *rightly_down(pair),
         *(one for backup, master in _roles(pair) for one in _defaults(pair, backup, master)),
     )
     return tuple(dict.fromkeys(found))
+
+
+def _peer_of(pair: PairFacts, router: RouterFacts) -> RouterFacts:
+    """Return the other router; where it was not seen there is none to compare with but itself."""
+    return pair.seen(pair.peer_name(router.name)) or router
 
 
 def rightly_down(pair: PairFacts) -> tuple[Finding, ...]:

@@ -86,14 +86,19 @@ def _packages(both: Both) -> Iterator[Finding]:
 
 def passwords(both: Both, exams: Exams) -> Iterator[Finding]:
     """Yield vhids whose files have another password on each router: a boot would split them."""
-    for router in both:
+    yield from unread(both, exams)
+    for v, said in _told(both, exams):
+        yield from _compared(both, v, said)
+
+
+def unread(routers: tuple[RouterFacts, ...], exams: Exams) -> Iterator[Finding]:
+    """Yield whose files cannot be read."""
+    for router in routers:
         rows = _digests(router, exams)
         if isinstance(rows, Unknown):
             needs = "ask as root, or as a group that may read the files: least-privilege.md"
             what = "whether the passwords in rc.conf are the same"
             yield cannot_tell("passwords", router.name, what, rows.unknown, needs)
-    for v, said in _told(both, exams):
-        yield from _compared(both, v, said)
 
 
 def signed_otherwise(both: Both, exams: Exams) -> frozenset[str]:

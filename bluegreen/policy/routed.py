@@ -10,16 +10,17 @@ from bluegreen.model.network import CarpState, Route
 from bluegreen.policy.pathways import best_route, is_on_link, shown
 
 ROOT = "ask as an account that may run `netstat -rn`"
+Routers = tuple[RouterFacts, ...]
 DEFAULTS = ("default", "0.0.0.0/0", "::/0")
 
 
-def vips(both: tuple[RouterFacts, RouterFacts]) -> Iterator[Finding]:
+def vips(routers: Routers) -> Iterator[Finding]:
     """Yield VIPs that the MASTER does not answer to itself, and those that a BACKUP answers.
 
     The kernel routes a VIP to lo0 while it is MASTER, and takes the route away when it yields
     (carp_ifa_addroute and carp_ifa_delroute, ip_carp.c).
     """
-    for router in both:
+    for router in routers:
         if isinstance(router.routes, Unknown):
             yield _no_routes("vips", router, "whether it answers its VIPs itself")
             continue
@@ -67,9 +68,9 @@ def _to_lo0(vip: str) -> str:
     return f"route add {'-inet6 ' if ':' in vip else ''}-host {vip} -interface lo0"
 
 
-def peer_routes(both: tuple[RouterFacts, RouterFacts]) -> Iterator[Finding]:
+def peer_routes(routers: Routers) -> Iterator[Finding]:
     """Yield unicast peers that are reached through a gateway: the provider's, as a rule."""
-    for router in both:
+    for router in routers:
         for v in router.vhids:
             for word, peer in v.carp.unicast_peers:
                 if _is_link_local(peer):
@@ -107,10 +108,10 @@ def _through_gateway(
     )
 
 
-def mirrors(both: tuple[RouterFacts, RouterFacts]) -> Iterator[Finding]:
+def mirrors(routers: Routers) -> Iterator[Finding]:
     """Yield ways out that only the MASTER has: an idle router could fetch no update."""
-    vips = both[0].vips | both[1].vips
-    for router in both:
+    vips = frozenset[str]().union(*(router.vips for router in routers))
+    for router in routers:
         if isinstance(router.routes, Unknown):
             yield _no_routes("mirrors", router, "its way to the update servers")
             continue

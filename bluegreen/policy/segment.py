@@ -31,7 +31,7 @@ WATCH_MAX_S = 15  # a pair that advertises more seldom is not watched for a whol
 NEEDS = "see by hand what `netstat -s -p carp` prints there, twice"
 
 
-def watched_s(routers: Both) -> int:
+def watched_s(routers: tuple[RouterFacts, ...]) -> int:
     """Return for how long counters are watched, s: a BACKUP that hears nobody is MASTER by then."""
     vhids = [v.carp for router in routers for v in router.vhids]
     longest = max((patience_s(c.advbase, c.advskew) for c in vhids), default=3.0)
@@ -53,6 +53,26 @@ def segment(pair: PairFacts, both: Both, exams: Exams) -> Iterator[Finding]:
         yield from _unexplained(both, known, exams)
 
 
+def segment_alone(router: RouterFacts, exam: RouterExam, missing: str) -> Iterator[Finding]:
+    """Yield what one router hears that is not meant for it; its peer was not seen."""
+    sample = exam.carp
+    if isinstance(sample, Unknown):
+        what = "who else speaks on its wires"
+        yield cannot_tell("segment", router.name, what, sample.unknown, NEEDS)
+        return
+    if sample.grown.bad_auth:
+        yield Finding(
+            "segment",
+            Severity.UNKNOWN,
+            f"{router.name} hears somebody advertise a vhid of its own with another password or "
+            f"other addresses: whether that is {missing} or a stranger cannot be told",
+            (_badly_signed(router, sample),),
+            tuple(_seen_by_hand(router, "see from whom")),
+        )
+    if sample.grown.vrrp:
+        yield _vrrp(router, sample)
+
+
 def _foreign(
     router: RouterFacts, sample: Sample[CarpCounters], peer_is_deaf: bool
 ) -> Iterator[Finding]:
@@ -69,7 +89,6 @@ def _peer_is_deaf(pair: PairFacts, both: Both) -> bool:
 
 
 def _duplicate(router: RouterFacts, sample: Sample[CarpCounters]) -> Finding:
-    grown = sample.grown.bad_auth
     numbers = ", ".join(dict.fromkeys(str(v.carp.vhid) for v in router.vhids))
     return Finding(
         "duplicate-vhid",
@@ -77,17 +96,19 @@ def _duplicate(router: RouterFacts, sample: Sample[CarpCounters]) -> Finding:
         f"{router.name} hears somebody else advertise a vhid of its own ({numbers}), with another "
         "password or other addresses: both have one virtual MAC, and the switch sends frames to "
         "either",
-        (
-            Evidence(
-                router.name,
-                f"netstat -s -p carp: {grown} more discarded for bad authentication within "
-                f"{sample.seconds:g} s ({sample.after.bad_auth} since the boot)",
-            ),
-        ),
+        (_badly_signed(router, sample),),
         (
             *_seen_by_hand(router, "see which, and from whom"),
             Fix("pair", "give the pair a number that nobody on that wire has, on both routers"),
         ),
+    )
+
+
+def _badly_signed(router: RouterFacts, sample: Sample[CarpCounters]) -> Evidence:
+    return Evidence(
+        router.name,
+        f"netstat -s -p carp: {sample.grown.bad_auth} more discarded for bad authentication within "
+        f"{sample.seconds:g} s ({sample.after.bad_auth} since the boot)",
     )
 
 
@@ -198,7 +219,7 @@ def explained(finding: Finding, exams: Exams, found: tuple[str, ...]) -> Finding
     known = {name: s for name, s in samples.items() if isinstance(s, Sample)}
     if len(known) < 2 or finding.name not in (BOTH_MASTER, NO_MASTER):
         return finding
-    told = tuple(Evidence(name, _counted(sample)) for name, sample in known.items())
+    told = tuple(Evidence(name, counted(sample)) for name, sample in known.items())
     grown = {name: sample.grown for name, sample in known.items()}
     cause = _of_silence(found, grown) if finding.name == NO_MASTER else _of_split(found, grown)
     causes = (cause,) if cause else finding.causes
@@ -230,7 +251,8 @@ def _of_silence(found: tuple[str, ...], grown: Mapping[str, CarpCounters]) -> st
     return MOMENT
 
 
-def _counted(sample: Sample[CarpCounters]) -> str:
+def counted(sample: Sample[CarpCounters]) -> str:
+    """Return what was sent and heard meanwhile, in words."""
     g = sample.grown
     return (
         f"netstat -s -p carp, within {sample.seconds:g} s: {g.all_sent} sent, {g.all_received} "

@@ -53,6 +53,31 @@ def no_master(pair: PairFacts) -> Iterator[Finding]:
         )
 
 
+def unserved(router: RouterFacts, missing: str, heard: str) -> Iterator[Finding]:
+    """Yield each vhid that a router does not serve, and whose MASTER was not seen.
+
+    Args:
+        router: The one that was seen.
+        missing: Its peer.
+        heard: What it counted of advertisements; "": that is not known.
+    """
+    for v in router.backups():
+        counted = [Evidence(router.name, heard)] if heard else []
+        yield Finding(
+            "master-unseen",
+            Severity.UNKNOWN,
+            f"{router.name} is BACKUP of {v.group}: whether {missing}, which was not seen, serves "
+            "it cannot be told",
+            (Evidence(router.name, _shown(v)), *counted),
+            (
+                Fix(
+                    router.name, "see who advertises it", f"tcpdump -eni {v.interface} ip proto 112"
+                ),
+                *(Fix("here", "ask the address", f"ping -c 3 {a}") for a in v.carp.addresses),
+            ),
+        )
+
+
 def _heard(pair: PairFacts, group: Group) -> Iterator[Fix]:
     """Yield what shows who speaks, on each router's interface of a group."""
     for router in pair.both() or ():
@@ -68,11 +93,11 @@ def _is_dark(pair: PairFacts, group: Group) -> bool:
 
 def _states(pair: PairFacts, group: Group) -> tuple[Evidence, ...]:
     seen = [(r, r.vhid(group)) for r in pair if isinstance(r, RouterFacts)]
-    return tuple(
-        Evidence(r.name, f"ifconfig {v.interface}: {v.carp.state} vhid {v.carp.vhid} {_timing(v)}")
-        for r, v in seen
-        if v
-    )
+    return tuple(Evidence(r.name, _shown(v)) for r, v in seen if v)
+
+
+def _shown(v: LocatedVhid) -> str:
+    return f"ifconfig {v.interface}: {v.carp.state} vhid {v.carp.vhid} {_timing(v)}"
 
 
 def _timing(v: LocatedVhid) -> str:

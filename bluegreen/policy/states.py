@@ -39,8 +39,14 @@ def synced(both: Both) -> Iterator[Finding]:
         )
         return
     yield from _versions(both, mine, theirs)
-    for router, interface in zip(both, (mine, theirs), strict=True):
-        if "UP" not in interface.flags:
+    yield from down(both)
+
+
+def down(routers: tuple[RouterFacts, ...]) -> Iterator[Finding]:
+    """Yield each pfsync interface that was taken down."""
+    for router in routers:
+        interface = _pfsync(router)
+        if interface and "UP" not in interface.flags:
             yield Finding(
                 "pfsync-down",
                 Severity.WARNING,
@@ -73,14 +79,16 @@ def _versions(both: Both, mine: Interface, theirs: Interface) -> Iterator[Findin
     )
 
 
-def states(both: Both, exams: Exams) -> Iterator[Finding]:
-    """Yield what the counters, the log and the tables say against it."""
-    if not all(_pfsync(router) for router in both):
+def states(routers: tuple[RouterFacts, ...], exams: Exams) -> Iterator[Finding]:
+    """Yield what the counters, the log and the tables say against it; of one router, its own."""
+    if not all(_pfsync(router) for router in routers):
         return
-    for mine, theirs in (both, both[::-1]):
-        yield from _bulk(mine, exams[mine.name])
-        yield from _received(mine, exams[mine.name], exams[theirs.name])
-    yield from _tables(both, exams)
+    for router in routers:
+        yield from _bulk(router, exams[router.name])
+        for other in routers:
+            if other is not router:
+                yield from _received(router, exams[router.name], exams[other.name])
+    yield from _tables(routers, exams)
 
 
 def _fetched_again(router: RouterFacts) -> tuple[Fix, ...]:
@@ -143,9 +151,9 @@ def _counted(sample: Sample[PfsyncCounters], sent: int) -> str:
     )
 
 
-def _tables(both: Both, exams: Exams) -> Iterator[Finding]:
+def _tables(routers: tuple[RouterFacts, ...], exams: Exams) -> Iterator[Finding]:
     counts: list[int] = []
-    for router in both:
+    for router in routers:
         states = exams[router.name].states
         if isinstance(states, int):
             counts.append(states)
@@ -166,14 +174,14 @@ def _tables(both: Both, exams: Exams) -> Iterator[Finding]:
             yield cannot_tell("states", router.name, what, states.unknown, needs)
     if len(counts) < 2 or max(counts) < FEW or max(counts) - min(counts) <= APART * max(counts):
         return
-    fewer = both[counts.index(min(counts))]
+    fewer = routers[counts.index(min(counts))]
     yield Finding(
         "states-apart",
         Severity.WARNING,
         f"{fewer.name} has {min(counts)} of {max(counts)} states: what it lacks dies at a switch",
         tuple(
             Evidence(r.name, f"pfctl -si: current entries {n}")
-            for r, n in zip(both, counts, strict=True)
+            for r, n in zip(routers, counts, strict=True)
         ),
         (
             Fix(fewer.name, "see whether rules or interfaces differ", "pfctl -sr"),

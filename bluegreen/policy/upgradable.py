@@ -14,16 +14,20 @@ NEEDED_KIB = 1024 * 1024  # a minor release fetches and unpacks several hundred 
 
 def upgradable(pair: PairFacts, setting: Setting) -> Checks:
     """Return a verdict a check, for a playbook that installs an OS."""
-    both = pair.both()
-    if not both:
+    return systems(pair.both() or (), setting)
+
+
+def systems(routers: tuple[RouterFacts, ...], setting: Setting) -> Checks:
+    """Return the same verdicts of some routers; of none, no verdict."""
+    if not routers:
         return ()
     return (
-        ("persistence", all_of(persistence(r) for r in both)),
-        ("version", all_of(_version(r, setting.target) for r in both)),
-        ("environments", all_of(_environments(r) for r in both)),
-        ("state", all_of(_outlives(r) for r in both)),
-        ("space", all_of(_space(r) for r in both)),
-        ("jobs", all_of(_jobs(r, setting) for r in both)),
+        ("persistence", all_of(persistence(r) for r in routers)),
+        ("version", all_of(_version(r, setting.target) for r in routers)),
+        ("environments", all_of(_environments(r) for r in routers)),
+        ("state", all_of(_outlives(r) for r in routers)),
+        ("space", all_of(_space(r) for r in routers)),
+        ("jobs", all_of(_jobs(r, setting) for r in routers)),
     )
 
 

@@ -2,12 +2,14 @@
 
 import json
 import re
+import shlex
 import signal
+import subprocess
 from dataclasses import replace
 from time import monotonic
 
 from pair import StartPair
-from routers import pair_specs
+from routers import SECOND, pair_specs
 from running import Hire
 
 from bluegreen.emulator.spec import InterfaceSpec, MachineSpec, VhidSpec
@@ -63,3 +65,33 @@ def test_ctrl_c_ends_a_check_before_its_watch_is_over(start_pair: StartPair, hir
     assert ended.code == 130
     assert monotonic() - began < 8
     assert "Traceback" not in ended.err
+
+
+def test_one_router_without_sshd_is_a_finding_and_the_other_is_examined(
+    start_pair: StartPair, hire: Hire
+) -> None:
+    pair = start_pair(pair_specs())
+    port = f"port: {pair.router(SECOND).port}"
+    said = pair.inventory.read_text()
+    assert said.count(port) == 1
+    pair.inventory.write_text(said.replace(port, "port: 1"))  # where nobody listens
+    product = hire(pair.inventory)
+
+    told = product.run("check", "--pair", "edge", "--json")
+    people = product.run("check", "--pair", "edge")
+
+    document = json.loads(told.out)
+    found = {finding["name"]: finding for finding in document["findings"]}
+    assert (told.code, people.code) == (3, 3)
+    assert (found["reachable"]["severity"], found["peer-unseen"]["severity"]) == (
+        "critical",
+        "unknown",
+    )
+    assert "connection refused" in str(found["reachable"]["evidence"])
+    command = next(step["type"] for step in found["reachable"]["fix"])
+    by_hand = subprocess.run(shlex.split(command), capture_output=True, text=True, check=False)
+    assert "refused" in by_hand.stderr
+    looks = {look["name"]: look["ok"] for look in document["looks"]}
+    assert (looks["mirrors"], looks["maintenance"], looks["takeover"]) == (True, True, False)
+    assert "CRITICAL  reachable" in people.out
+    assert "Traceback" not in told.err + people.err

@@ -31,6 +31,7 @@ class Wanted:
     active_active: bool
     tunnel: str
     bug166462: bool
+    ipsec: bool
     remotes: int
     bare: bool
     boot_s: float
@@ -45,6 +46,7 @@ class Wanted:
             active_active=self.active_active,
             tunnel=cast("Endpoints", _one_of(self.tunnel, get_args(Endpoints), "--tunnel")),
             bug166462=self.bug166462,
+            ipsec=self.ipsec,
             remotes=self.remotes,
             bare=self.bare,
             boot_s=self.boot_s,

@@ -36,6 +36,9 @@ def up(
     bug166462: Annotated[
         bool, typer.Option("--bug166462", help="A BACKUP encapsulates with the VIP as source.")
     ] = False,
+    ipsec: Annotated[
+        bool, typer.Option("--ipsec", help="strongSwan encrypts what the tunnels send.")
+    ] = False,
     remotes: Annotated[int, typer.Option("--remotes", min=1, max=3, help="How many far ends.")] = 1,
     bare: Annotated[
         bool, typer.Option("--bare", help="Routers as `provision` finds them: plain addresses.")
@@ -51,7 +54,7 @@ def up(
     from bluegreen.cli.lab import Wanted, make
 
     wanted = Wanted(
-        vhids, skews, carp, active_active, tunnel, bug166462, remotes, bare, boot, install
+        vhids, skews, carp, active_active, tunnel, bug166462, ipsec, remotes, bare, boot, install
     )
     return make(common, name, wanted)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from bluegreen.emulator.machine import Machine
 from bluegreen.freebsd.devd import HANDLER, RULE
 from bluegreen.freebsd.paths import Paths
+from bluegreen.lab.charon import follow_line
 from bluegreen.lab.frr import CONF, FREEBSD_CONF, frr_restarted
 from bluegreen.lab.gre_config import TunnelConfig, write_tunnels
 from bluegreen.lab.node import Node
@@ -22,11 +23,18 @@ class Booted:
     """The processes of a router that runs: its node, the carrier of its tunnels, its daemons."""
 
     def __init__(
-        self, machine: Machine, node: Node, routes: tuple[str, ...], carried: "Carried"
+        self,
+        machine: Machine,
+        node: Node,
+        routes: tuple[str, ...],
+        carried: "Carried",
+        vip: str | None = None,
     ) -> None:
+        """Take what a router is made of; ``vip`` is what its SAs follow, if any do."""
         self._machine, self._node = machine, node
         self._routes = routes
         self._carried = carried
+        self._vip, self._serves, self._turn = vip, False, 0
         self.port = node.port
         self._starts = 0  # of FRR, as far as they were followed
         self._files: int | None = None  # version of the files that were mirrored
@@ -48,6 +56,7 @@ class Booted:
         self._node.stop()
         self._carried.stop()
         self._starts = 0
+        self._serves = False
         self._events.clear()
 
     def follow(self) -> None:
@@ -56,6 +65,7 @@ class Booted:
         self._carried.follow(self._machine)
         self._mirror()
         self._follow_frr()
+        self._follow_vip()
         for line in self._events:
             self._node.run(line)
         self._events.clear()
@@ -69,6 +79,14 @@ class Booted:
         if conf is not None and conf.text is not None:
             self._node.put(CONF, conf.text)
         self._node.run(frr_restarted(runs=starts > 0))
+
+    def _follow_vip(self) -> None:
+        """Have SAs negotiated where the VIP is; a boot begins without any."""
+        serves = self._vip is not None and self._machine.serves(self._vip)
+        if serves is not self._serves:
+            self._serves = serves
+            self._turn += 1
+            self._node.run(follow_line(self._turn, serves=serves))
 
     def _mirror(self) -> None:
         """Lay down what real programs read, where it is another one than before."""
@@ -90,8 +108,8 @@ class Booted:
 class Carried:
     """A router's tunnels, and the process that carries them."""
 
-    def __init__(self, file: Path, *, bug166462: bool) -> None:
-        self._file, self._bug166462 = file, bug166462
+    def __init__(self, file: Path, *, bug166462: bool, mark: int = 0) -> None:
+        self._file, self._bug166462, self._mark = file, bug166462, mark
         self._process: subprocess.Popen[bytes] | None = None
         self._version: tuple[bool, int, int] | None = None
         self._tunnels: tuple[TunnelConfig, ...] = ()
@@ -105,7 +123,9 @@ class Carried:
         if self._version == machine.service:
             return
         self._version = machine.service
-        wanted = tunnels_of(machine.tunnels, machine.downed, bug166462=self._bug166462)
+        wanted = tunnels_of(
+            machine.tunnels, machine.downed, bug166462=self._bug166462, mark=self._mark
+        )
         if wanted == self._tunnels:
             return
         self._tunnels = wanted

@@ -136,6 +136,8 @@ class Carrier:
         self._by_ends.clear()
         for tunnel in self._tunnels.values():
             self._by_ends.setdefault(_ends(tunnel.config), []).append(tunnel)
+        mark = max((config.mark for config in configs), default=0)
+        self._raw.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, mark)
         self._look_around()
         for name, config in wanted.items():
             tunnel = self._tunnels[name]

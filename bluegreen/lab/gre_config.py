@@ -26,6 +26,7 @@ class TunnelConfig:
     ttl: int = 64
     dont_fragment: bool = True
     bug166462: bool = False  # encapsulates with the VIP as source on a BACKUP, too
+    mark: int = 0  # on what it sends, for a rule of ip-rule(8)
     is_up: bool = True  # False: by ``ifconfig NAME down``
 
     @property

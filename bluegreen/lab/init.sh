@@ -20,7 +20,9 @@ for node in null zero full random urandom tty; do
     : >"dev/$node"
     mount --bind "/dev/$node" "dev/$node"
 done
-mkdir dev/pts dev/shm run/sshd
+mkdir dev/net dev/pts dev/shm run/sshd
+: >dev/net/tun
+mount --bind /dev/net/tun dev/net/tun
 mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts dev/pts
 ln -s pts/ptmx dev/ptmx
 ln -s /proc/self/fd dev/fd

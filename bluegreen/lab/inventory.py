@@ -72,6 +72,8 @@ def _lines(ports: dict[str, int], keys: Keys, options: Options) -> Iterator[str]
                 f"      - {{name: {place.name}, address: {HOST}, port: {ports[place.name]},"
                 f" {reached}, expect_route: {INNER}}}"
             )
+    if options.ipsec:
+        yield "    ipsec: {}"
     if options.bare:
         yield from (f"    {line}" for line in provision_lines(_wanted(options, keys)))
 

@@ -153,7 +153,7 @@ def up(options: Options = Options(), name: str = DEFAULT) -> Lab:
         RefusedError: this machine lacks something, or a lab of that name is up.
         BluegreenError: it did not come up; nothing of it is left.
     """
-    needs.check()
+    needs.check(ipsec=options.ipsec)
     os.umask(0o022)  # FRR's user and who called sudo read what is made
     try:
         make_site(options)

@@ -51,6 +51,7 @@ def place_commands(place: Place) -> Iterator[str]:
             ether = next(i.ether for i in place.spec.interfaces if i.name == cable.interface)
             yield f"link set {cable.interface} address {ether}"
         yield f"link set {cable.interface} up"
+    yield from (f"rule add {rule}" for rule in place.rules)
     yield from route_commands(place)
 
 

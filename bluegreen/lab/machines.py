@@ -4,7 +4,9 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 
+from bluegreen.lab.charon import SWANCTL_CONF, charon_files, swanctl_conf
 from bluegreen.lab.frr import VTYSH_FILES, frr_files
 from bluegreen.lab.links import route_commands
 from bluegreen.lab.namespaced import PROGRAMS, NamespacedConfig, write_config
@@ -13,7 +15,7 @@ from bluegreen.lab.openssh import make_key
 from bluegreen.lab.scripts import lay_programs
 from bluegreen.lab.shims import make_shims
 from bluegreen.lab.site import UPSTREAM, Place, Site
-from bluegreen.lab.tunnels import ospf_of
+from bluegreen.lab.tunnels import charon_of, ospf_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,11 @@ class Launched:
 
 def prepare(site: Site, directory: Path) -> tuple[Launched, ...]:
     """Lay down what every machine of a site needs below a lab's directory."""
-    return tuple(_prepare(site, place, directory) for place in site.places)
+    key = token_hex(32)  # of IPsec, the same for all: who stands at either end is not the question
+    return tuple(_prepare(site, place, directory, key) for place in site.places)
 
 
-def _prepare(site: Site, place: Place, lab: Path) -> Launched:
+def _prepare(site: Site, place: Place, lab: Path, key: str) -> Launched:
     if place.name == UPSTREAM:
         return Launched(place.name, (sys.executable, "-m", "bluegreen.lab.services"))
     own = lab / place.name
@@ -43,7 +46,7 @@ def _prepare(site: Site, place: Place, lab: Path) -> Launched:
     if place.spec is None:
         lay_down(own, "host", keys, {})
         return Launched(place.name, launch(own, "host", daemons_of_host()), host_key)
-    ospf = ospf_of(site, place)
+    ospf, charon = ospf_of(site, place), charon_of(site, place)
     config = NamespacedConfig(
         spec=place.spec,
         directory=own,
@@ -51,14 +54,24 @@ def _prepare(site: Site, place: Place, lab: Path) -> Launched:
         routes=tuple(route_commands(place)),
         bug166462=site.options.bug166462 and not place.is_far_end,
         starts_frr=ospf is not None,
+        has_charon=charon is not None,
+        vip=charon.vip if charon else None,
     )
     files = VTYSH_FILES if ospf is None else frr_files(ospf, {})
-    lay_down(own, "router", keys, files)
+    lay_down(own, "router", keys, {**files, **(charon_files(charon) if charon else {})})
+    if charon:
+        _keep(own / "layer" / SWANCTL_CONF.lstrip("/"), swanctl_conf(charon, key))
     shims = own / "layer" / BIN.lstrip("/")
     shims.parent.mkdir(parents=True)
     make_shims(shims, PROGRAMS)
-    lay_programs(own / "layer")
+    lay_programs(own / "layer", has_charon=charon is not None)
     file = own / "router.json"
     write_config(config, file)
     argv = (sys.executable, "-m", "bluegreen.lab.namespaced", str(file))
     return Launched(place.name, argv, host_key, str(config.control))
+
+
+def _keep(file: Path, secret: str) -> None:
+    """Write what nobody but root may ever read."""
+    file.touch(0o600)
+    file.write_text(secret)

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 from bluegreen.emulator.machine import Machine
 from bluegreen.emulator.spec import MachineSpec
 from bluegreen.lab.booted import Booted, Carried
+from bluegreen.lab.charon import MARK, charon_daemon
 from bluegreen.lab.config import Station
 from bluegreen.lab.diary import Diary
 from bluegreen.lab.frr import frr_daemons
@@ -39,6 +40,8 @@ class NamespacedConfig:
     routes: tuple[str, ...] = ()  # commands of ip(8) that every boot gives
     bug166462: bool = False  # of its tunnels
     starts_frr: bool = False  # with each boot, whatever its files say
+    has_charon: bool = False  # which starts with each boot, too
+    vip: str | None = None  # that its SAs follow
 
     @property
     def tunnels_file(self) -> Path:
@@ -47,7 +50,9 @@ class NamespacedConfig:
     @property
     def daemons(self) -> tuple[str, ...]:
         """Return what runs in its root beside sshd, each a line for sh(1)."""
-        return tuple(map(shlex.join, frr_daemons())) if self.starts_frr else ()
+        frr = frr_daemons() if self.starts_frr else ()
+        charon = (charon_daemon(),) if self.has_charon else ()
+        return tuple(map(shlex.join, (*frr, *charon)))
 
     @property
     def has_frr(self) -> bool:
@@ -80,9 +85,13 @@ def main() -> None:
     diary = Diary(machine, config.directory / "messages", config.directory / "devd.events")
     medium = Segment(machine, diary)
     station = Station(PROGRAMS, str(config.control))
-    answer = programs(lambda: node.root if config.has_frr else None, Fib())
-    carried = Carried(config.tunnels_file, bug166462=config.bug166462)
-    Router(station, machine, medium, Booted(machine, node, config.routes, carried), answer).serve()
+    answer = programs(
+        lambda: node.root if config.has_frr else None, Fib(), has_charon=config.has_charon
+    )
+    mark = MARK if config.has_charon else 0
+    carried = Carried(config.tunnels_file, bug166462=config.bug166462, mark=mark)
+    booted = Booted(machine, node, config.routes, carried, config.vip)
+    Router(station, machine, medium, booted, answer).serve()
 
 
 if __name__ == "__main__":

@@ -3,10 +3,11 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bluegreen.errors import RefusedError
+from bluegreen.lab.charon import CHARON, LIBIPSEC, SWANCTL
 
 PROGRAMS = {
     "ip": "iproute2",
@@ -21,34 +22,49 @@ PROGRAMS = {
     "vtysh": "frr",
 }
 """By program: the Debian package that has it."""
+OF_IPSEC = {
+    CHARON: "charon-systemd",
+    SWANCTL: "strongswan-swanctl",
+    LIBIPSEC: "libcharon-extra-plugins",
+}
+"""What `--ipsec` needs beside those."""
 
 
-def check() -> None:
+def check(*, ipsec: bool = False) -> None:
     """Refuse, and name all that is missing at once.
+
+    Args:
+        ipsec: Whether tunnels are to be protected, by strongSwan.
 
     Raises:
         RefusedError: this is no Linux, we are not root, or something is not installed.
     """
-    missing = tuple(_missing())
+    missing = tuple(_missing(PROGRAMS | OF_IPSEC if ipsec else PROGRAMS))
     if missing:
         what = "a lab needs " + ", ".join(words for words, _ in missing)
         advice = "; ".join(dict.fromkeys(how for _, how in missing))
         raise RefusedError(what, "lab", f"{advice}. Nothing was made.")
 
 
-def _missing() -> Iterator[tuple[str, str]]:
+def packages(programs: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the packages of those programs and plugins that are not here."""
+    return tuple(sorted({package for name, package in programs.items() if not _is_there(name)}))
+
+
+def _missing(programs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield what is not there, each with what to do about it."""
     if sys.platform != "linux":
         yield "Linux: network namespaces and overlayfs", "Run it in a Linux machine"
         return
     if os.geteuid() != 0:
         yield "root, for namespaces and raw sockets", "Run it with sudo"
-    packages = sorted({package for program, package in PROGRAMS.items() if not _is_there(program)})
-    if packages:
-        yield " and ".join(packages), f"apt-get install {' '.join(packages)}"
+    if absent := packages(programs):
+        yield " and ".join(absent), f"apt-get install {' '.join(absent)}"
     if not Path("/dev/net/tun").exists():
         yield "/dev/net/tun", "modprobe tun"
 
 
 def _is_there(program: str) -> bool:
+    if program.endswith(".so"):  # a plugin, which nobody starts
+        return Path(program).exists()
     return bool(shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"))

@@ -1,4 +1,4 @@
-"""Programs of a router that this machine answers: vtysh and netstat, on the real network."""
+"""Programs of a router that this machine answers: vtysh, netstat, setkey, on the real network."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +17,7 @@ from bluegreen.lab.rtnetlink import (
     routes,
     watch,
 )
+from bluegreen.lab.sadb import setkey
 from bluegreen.lab.vty import vtysh
 from bluegreen.model.command import Output
 
@@ -37,12 +38,13 @@ class Fib:
         self._watcher.close()
 
 
-def programs(root: Callable[[], Path | None], fib: Fib) -> Answer:
+def programs(root: Callable[[], Path | None], fib: Fib, *, has_charon: bool = False) -> Answer:
     """Return what answers for a router; it holds up the router's loop for under 1 ms.
 
     Args:
         root: Where its files are seen from outside; None while it is down.
         fib: Of the namespace that the router lives in.
+        has_charon: Whether setkey(8) tells of real SAs; that takes some 10 ms.
     """
 
     def answer(argv: tuple[str, ...], _stdin: str) -> Output | None:
@@ -51,7 +53,10 @@ def programs(root: Callable[[], Path | None], fib: Fib) -> Answer:
             return Output(fib.netstat())
         if name == "netstat" and words == COUNTERS[1:]:
             return Output(counters(Path("/proc/self/net/dev").read_text()))
-        where = root() if name == "vtysh" else None
-        return None if where is None else vtysh(where, words)
+        asks_charon = has_charon and name == "setkey"
+        where = root() if name == "vtysh" or asks_charon else None
+        if where is None:
+            return None
+        return setkey(where, words) if asks_charon else vtysh(where, words)
 
     return answer

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from bluegreen.lab.charon import SWANCTL
 from bluegreen.lab.node import BIN
 
 SBIN = "usr/sbin"  # the first directory of the handler's own PATH: /sbin is a link to it
@@ -11,6 +12,7 @@ _OF_HANDLER = {
     "lockf": 't=$3; shift 3; exec flock -w "$t" -E 75 "$@"',
 }
 _SHIMS_OF_HANDLER = ("ifconfig",)
+_SWANCTL = f'exec {SWANCTL} "$@"'
 _PING = """\
 # FreeBSD's words, and its exit status: -n -D -c 1 -t SECONDS -s SIZE -S SOURCE TARGET
 [ "$1 $2 $3 $4 $5 $7 $9" = "-n -D -c 1 -t -s -S" ] || exit 64
@@ -22,7 +24,7 @@ exit "${status-0}"
 """
 
 
-def lay_programs(layer: Path) -> None:
+def lay_programs(layer: Path, *, has_charon: bool = False) -> None:
     """Put them below a directory that becomes a part of a root, over the shims of its sessions."""
     sbin, sessions = layer / SBIN, layer / BIN.lstrip("/")
     sbin.mkdir(parents=True, exist_ok=True)
@@ -31,6 +33,8 @@ def lay_programs(layer: Path) -> None:
     for name in _SHIMS_OF_HANDLER:
         (sbin / name).symlink_to(f"{BIN}/{name}")
     _write(sessions / "ping", _PING)
+    if has_charon:
+        _write(sessions / "swanctl", _SWANCTL)
 
 
 def _write(file: Path, body: str) -> None:

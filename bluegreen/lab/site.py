@@ -9,8 +9,10 @@ Documentation addresses only (RFC 5737, RFC 3849). Pure: nothing is made here.
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from bluegreen.emulator.rcfiles import rc_files
 from bluegreen.emulator.spec import LO0, Durations, InterfaceSpec, MachineSpec, VhidSpec
 from bluegreen.lab.bare import stripped
+from bluegreen.lab.charon import MTU, ROUTES, RULES
 from bluegreen.model.network import Tunnel
 
 Endpoints = Literal["vip", "real", "none"]
@@ -29,7 +31,9 @@ THROUGH = "203.0.113.1"  # beyond the routers: the answer comes back through the
 VHIDS_MAX = 8
 OSPF_CONVERGES_S = 8.0
 
-_MTU_GRE = 1476
+_STRONGSWAN_RC = "/etc/rc.conf.d/strongswan"
+
+_MTU_GRE, _HEADERS = 1476, 24  # octets; outer IP header and GRE's
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Options:
     active_active: bool = False  # every other vhid is MASTER on the second router
     tunnel: Endpoints = "vip"
     bug166462: bool = False  # a BACKUP keeps encapsulating with the VIP as source
+    ipsec: bool = False  # strongSwan encrypts what the tunnels of the VIP send
     remotes: int = 1  # 1 to 3 far ends
     bare: bool = False  # the routers have their own addresses and nothing else
     boot_s: float = 8.0  # from shutdown(8) until sshd answers
@@ -70,6 +75,7 @@ class Place:
     routes: tuple[str, ...] = ()  # words of ip-route(8)
     loopback: tuple[str, ...] = ()
     spec: MachineSpec | None = None
+    rules: tuple[str, ...] = ()  # words of ip-rule(8)
 
     @property
     def is_far_end(self) -> bool:
@@ -113,6 +119,10 @@ def make_site(options: Options) -> Site:
         raise ValueError(f"{options.remotes} far ends: not within 1 to {REMOTES_MAX}")
     if options.bare and options.tunnel == "real":
         raise ValueError("`provision` gives both routers the same tunnels, which end at a VIP")
+    if options.ipsec and (options.tunnel != "vip" or options.bare):
+        raise ValueError("IPsec is for tunnels that end at the VIP, and `provision` sets up none")
+    if options.ipsec and options.bug166462:
+        raise ValueError("with IPsec a BACKUP would need keys of its own to show bug 166462")
     routers = tuple(_router(options, index) for index in (0, 1))
     far_ends = tuple(_far_end(options, index) for index in range(options.remotes))
     return Site(options, (*routers, _upstream(options), _client(), *far_ends))
@@ -143,7 +153,16 @@ def _router(options: Options, index: int) -> Place:
     )
     routes = ("default via 198.51.100.1", "default via 2001:db8:51::1")
     spec = stripped(spec) if options.bare else spec
-    return Place(options.routers[index], cables, routes, spec=spec)
+    return _protected(options, Place(options.routers[index], cables, routes, spec=spec))
+
+
+def _protected(options: Options, place: Place) -> Place:
+    """Return a place that sends nothing through a tunnel in the clear, if that is wanted."""
+    if not options.ipsec or place.spec is None:
+        return place
+    files = {**rc_files(place.spec), _STRONGSWAN_RC: ('strongswan_enable="YES"\n', 0o644)}
+    spec = replace(place.spec, files=files)
+    return replace(place, spec=spec, routes=(*place.routes, *ROUTES), rules=RULES)
 
 
 def _ethernet(cable: Cable, index: int) -> InterfaceSpec:
@@ -194,7 +213,7 @@ def _tunnels(options: Options, index: int) -> tuple[InterfaceSpec, ...]:
     if options.tunnel == "none":
         return ()
     return tuple(
-        _gre(f"gre{remote}", e.near, e.far, (e.near_outer, e.far_outer))
+        _gre(f"gre{remote}", (e.near, e.far), (e.near_outer, e.far_outer), _mtu(options))
         for remote, e in enumerate(ends)
     )
 
@@ -221,12 +240,16 @@ def _far_address(remote: int) -> str:
     return f"203.0.113.{30 + remote}"
 
 
-def _gre(name: str, near: str, far: str, outer: tuple[str, str]) -> InterfaceSpec:
+def _mtu(options: Options) -> int:
+    return MTU - _HEADERS if options.ipsec else _MTU_GRE
+
+
+def _gre(name: str, inner: tuple[str, str], outer: tuple[str, str], mtu: int) -> InterfaceSpec:
     return InterfaceSpec(
         name,
-        (f"{near}/32",),
-        mtu=_MTU_GRE,
-        destination=far,
+        (f"{inner[0]}/32",),
+        mtu=mtu,
+        destination=inner[1],
         groups=("gre",),
         tunnel=Tunnel("inet", *outer),
     )
@@ -286,7 +309,8 @@ def _far_end(options: Options, index: int) -> Place:
         ssh_client=WATCH,
         ssh_server=managed,
     )
-    return Place(name, cables, (f"default via {THROUGH}",), (f"{behind}/32",), spec)
+    routes = (f"default via {THROUGH}",)
+    return _protected(options, Place(name, cables, routes, (f"{behind}/32",), spec))
 
 
 def _far_tunnels(options: Options, index: int) -> tuple[InterfaceSpec, ...]:
@@ -296,6 +320,6 @@ def _far_tunnels(options: Options, index: int) -> tuple[InterfaceSpec, ...]:
     routers = (0, 1) if options.tunnel == "real" else (0,)
     ends = (_ends(options, router, index) for router in routers)
     return tuple(
-        _gre(f"gre{number}", e.far, e.near, (e.far_outer, e.near_outer))
+        _gre(f"gre{number}", (e.far, e.near), (e.far_outer, e.near_outer), _mtu(options))
         for number, e in enumerate(ends)
     )

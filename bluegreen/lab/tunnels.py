@@ -1,8 +1,9 @@
-"""GRE and OSPF of a site: who has which tunnel, and what is told over it. Pure."""
+"""GRE, OSPF and IPsec of a site: who has which tunnel, and what goes over it. Pure."""
 
 from collections.abc import Iterable, Set
 
 from bluegreen.emulator.spec import InterfaceSpec
+from bluegreen.lab.charon import CharonSpec, Connection
 from bluegreen.lab.frr import FrrInterface, FrrSpec
 from bluegreen.lab.gre_config import TunnelConfig
 from bluegreen.lab.site import Place, Site
@@ -12,7 +13,11 @@ COSTS = (10, 20)  # where each router has a tunnel of its own: the first one's i
 
 
 def tunnels_of(
-    interfaces: Iterable[InterfaceSpec], downed: Set[str] = frozenset(), *, bug166462: bool = False
+    interfaces: Iterable[InterfaceSpec],
+    downed: Set[str] = frozenset(),
+    *,
+    bug166462: bool = False,
+    mark: int = 0,
 ) -> tuple[TunnelConfig, ...]:
     """Return what a router's interfaces say of tunnels: those that have all their ends."""
     return tuple(
@@ -24,6 +29,7 @@ def tunnels_of(
             remote=interface.tunnel.remote,
             mtu=interface.mtu,
             bug166462=bug166462,
+            mark=mark,
             is_up=interface.name not in downed,
         )
         for interface in interfaces
@@ -43,3 +49,12 @@ def ospf_of(site: Site, place: Place) -> FrrSpec | None:
         for index, tunnel in enumerate(tunnels)
     )
     return FrrSpec(place.name, place.address, (*spoken, inner))
+
+
+def charon_of(site: Site, place: Place) -> CharonSpec | None:
+    """Return a router's IPsec; None where its tunnels are not protected."""
+    if not site.options.ipsec or place.spec is None:
+        return None
+    tunnels = tunnels_of(place.spec.interfaces)
+    ends = tuple(Connection(tunnel.name, tunnel.local, tunnel.remote) for tunnel in tunnels)
+    return CharonSpec(ends, vip=None if place.is_far_end else ends[0].local)

@@ -17,7 +17,7 @@ from bluegreen.lab.inventory import PAIR
 from bluegreen.lab.lab import Lab, Machine, down, find, is_up, named, up
 from bluegreen.lab.openssh import HOST
 from bluegreen.lab.report import RouterReport
-from bluegreen.lab.site import CLIENT, Carriage, Endpoints, Options
+from bluegreen.lab.site import CLIENT, SPARE, Carriage, Endpoints, Options
 from bluegreen.model.problems import hint
 
 
@@ -34,6 +34,7 @@ class Wanted:
     ipsec: bool
     remotes: int
     bare: bool
+    spare: bool
     boot_s: float
     install_s: float
 
@@ -49,6 +50,7 @@ class Wanted:
             ipsec=self.ipsec,
             remotes=self.remotes,
             bare=self.bare,
+            spare=self.spare,
             boot_s=self.boot_s,
             install_s=self.install_s,
         )
@@ -63,11 +65,13 @@ def make(common: Common, name: str, wanted: Wanted) -> int:
         return tell_status(common, name)
     routers = lab.options.routers
     sudo = "sudo " if "SUDO_UID" in os.environ else ""
-    first = f"  first    bluegreen provision --pair {PAIR} -i {lab.inventory} --yes\n"
+    provision = f"bluegreen provision --pair {PAIR} -i {lab.inventory} --yes"
+    first = f"  first    {provision}\n" if lab.options.bare else ""
+    join = f"  then     {provision} --join {SPARE}\n" if lab.options.spare else ""
     say(
         f"lab `{name}` is up: {', '.join(m.name for m in lab.machines)}\n"
         f"  status   {sudo}bluegreen lab status{named(name)}\n"
-        f"{first if lab.options.bare else ''}"
+        f"{first}{join}"
         f"  upgrade  bluegreen upgrade --pair {','.join(routers)} -i {lab.inventory} --yes\n"
         f"  log in   {sudo}bluegreen lab shell{named(name)} {routers[0]}\n"
         f"  away     {sudo}bluegreen lab down{named(name)}"
@@ -88,7 +92,7 @@ def take_away(common: Common, name: str) -> int:
 def tell_status(common: Common, name: str) -> int:
     """Say how a lab is."""
     lab = _found(name)
-    reports = {router: _report(lab, router) for router in lab.options.routers}
+    reports = {router: _report(lab, router) for router in lab.options.all_routers}
     if common.json:
         say(TypeAdapter(_Status).dump_json(_document(lab, reports), indent=2).decode())
         return 0
@@ -100,8 +104,8 @@ def tell_status(common: Common, name: str) -> int:
 
 
 def log_in(name: str, machine: str, command: list[str]) -> int:
-    """Log in to a machine, and return what the session ended with."""
-    asked = (shlex.join(command),) if command else ()
+    """Log in to a machine, and return what the session ended with; one word is a line for sh."""
+    asked = command if len(command) == 1 else (shlex.join(command),) if command else ()
     return subprocess.call(_found(name).ssh(machine, *asked))
 
 

@@ -43,6 +43,9 @@ def up(
     bare: Annotated[
         bool, typer.Option("--bare", help="Routers as `provision` finds them: plain addresses.")
     ] = False,
+    spare: Annotated[
+        bool, typer.Option("--spare", help="A third bare router; with --bare --carp multicast.")
+    ] = False,
     boot: Annotated[
         float, typer.Option("--boot", metavar="SECONDS", min=1.0, help="How long a boot takes.")
     ] = 8.0,
@@ -54,7 +57,18 @@ def up(
     from bluegreen.cli.lab import Wanted, make
 
     wanted = Wanted(
-        vhids, skews, carp, active_active, tunnel, bug166462, ipsec, remotes, bare, boot, install
+        vhids,
+        skews,
+        carp,
+        active_active,
+        tunnel,
+        bug166462,
+        ipsec,
+        remotes,
+        bare,
+        spare,
+        boot,
+        install,
     )
     return make(common, name, wanted)
 

@@ -39,7 +39,7 @@ class Wanted:
     """What two bare routers are to become."""
 
     routers: tuple[MachineSpec, MachineSpec]  # as they would be if they had it
-    router_ids: tuple[str, str]
+    router_ids: tuple[tuple[str, str], ...]  # of these, and of a spare that may join: name, id
     networks: tuple[str, ...]  # that OSPF tells of
     passwords: Path  # a directory with a file for each vhid
 
@@ -63,7 +63,7 @@ def provision_lines(wanted: Wanted) -> Iterator[str]:
     yield "  tunnels:"
     yield from (f"    - {_tunnel(interface)}" for interface in tunnels)
     timers = FrrInterface("")
-    ids = ", ".join(f"{n}: {i}" for n, i in zip(names, wanted.router_ids, strict=True))
+    ids = ", ".join(f"{name}: {number}" for name, number in wanted.router_ids)
     yield "  frr:"
     yield f"    router_id: {{{ids}}}"
     yield f"    networks: [{', '.join(wanted.networks)}]"

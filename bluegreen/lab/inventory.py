@@ -53,7 +53,7 @@ def _lines(ports: dict[str, int], keys: Keys, options: Options) -> Iterator[str]
     )
     yield f"defaults: {{{reached}}}"
     yield "routers:"
-    for name in (*options.routers, CLIENT):
+    for name in (*options.all_routers, CLIENT):
         yield f"  {name}: {{address: {HOST}, port: {ports[name]}}}"
     yield "pairs:"
     yield f"  {PAIR}:"
@@ -80,13 +80,12 @@ def _lines(ports: dict[str, int], keys: Keys, options: Options) -> Iterator[str]
 
 def _wanted(options: Options, keys: Keys) -> Wanted:
     """Return what makes of the bare routers those of the lab that is not bare."""
-    whole = make_site(replace(options, bare=False))
+    whole = make_site(replace(options, bare=False, spare=False))
     first, second = (whole.place(name) for name in options.routers)
     assert first.spec is not None
     assert second.spec is not None
-    return Wanted(
-        (first.spec, second.spec), (first.address, second.address), (INNER,), keys.passwords
-    )
+    ids = tuple((name, make_site(options).place(name).address) for name in options.all_routers)
+    return Wanted((first.spec, second.spec), ids, (INNER,), keys.passwords)
 
 
 def probed(options: Options) -> tuple[str, ...]:

@@ -276,7 +276,7 @@ def _make(options: Options, name: str, directory: Path) -> Lab:
 
 def _make_passwords(directory: Path, options: Options) -> None:
     """Choose those of the vhids that bare routers are to have; one has at most 20 octets."""
-    whole = make_site(replace(options, bare=False)).place(options.routers[0]).spec
+    whole = make_site(replace(options, bare=False, spare=False)).place(options.routers[0]).spec
     for vhid in whole.vhids if options.bare and whole else ():
         file = password_file(directory, vhid.vhid)
         file.touch(0o600)

@@ -1,9 +1,10 @@
-"""The network of the lab: two routers, what stands on either side of them, and their addresses.
+"""The network of the lab: its routers, what stands on either side of them, and their addresses.
 
 Documentation addresses only (RFC 5737, RFC 3849). Pure: nothing is made here.
 
     client ── lan ── router-001 ── wan ── upstream ── far ── remote, remote-2, remote-3
-                └─── router-002 ────┘
+                ├─── router-002 ────┤
+                └── (router-003) ───┘   a spare, where one is asked for
 """
 
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ Endpoints = Literal["vip", "real", "none"]
 Carriage = Literal["mixed", "unicast", "multicast"]
 
 ROUTERS = ("router-001", "router-002")
+SPARE = "router-003"
 HUB, UPSTREAM, CLIENT, REMOTE = "hub", "upstream", "client", "remote"
 REMOTES_MAX = 3
 BRIDGES = ("mgmt", "wan", "lan", "far")
@@ -50,11 +52,17 @@ class Options:
     ipsec: bool = False  # strongSwan encrypts what the tunnels of the VIP send
     remotes: int = 1  # 1 to 3 far ends
     bare: bool = False  # the routers have their own addresses and nothing else
+    spare: bool = False  # a third bare router, which is none of the pair
     boot_s: float = 8.0  # from shutdown(8) until sshd answers
     install_s: float = 2.0
     every_ms: int = 0  # between two probes of a target; 0: 1, or what two cores can do
     kernel: str = "14.2-RELEASE-p1"
     offered: str = "14.2-RELEASE-p2"
+
+    @property
+    def all_routers(self) -> tuple[str, ...]:
+        """Return the pair, and the spare where there is one."""
+        return (*self.routers, SPARE) if self.spare else self.routers
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,26 +131,48 @@ def make_site(options: Options) -> Site:
         raise ValueError("IPsec is for tunnels that end at the VIP, and `provision` sets up none")
     if options.ipsec and options.bug166462:
         raise ValueError("with IPsec a BACKUP would need keys of its own to show bug 166462")
+    if options.spare and not (options.bare and options.carriage == "multicast"):
+        raise ValueError(
+            "a spare joins bare routers, and hears nobody where they speak unicast: it takes "
+            "--bare --carp multicast"
+        )
     routers = tuple(_router(options, index) for index in (0, 1))
     far_ends = tuple(_far_end(options, index) for index in range(options.remotes))
-    return Site(options, (*routers, _upstream(options), _client(), *far_ends))
+    spare = (_spare(options),) if options.spare else ()
+    return Site(options, (*routers, _upstream(options), _client(), *far_ends, *spare))
 
 
 # -- the routers -------------------------------------------------------------
 
 
 def _router(options: Options, index: int) -> Place:
+    plain = _plain(options, options.routers[index], index, index)
+    assert plain.spec is not None
+    interfaces = (*plain.spec.interfaces[:-1], *_tunnels(options, index), LO0)
+    spec = replace(plain.spec, interfaces=interfaces, vhids=_vhids(options, index))
+    spec = stripped(spec) if options.bare else spec
+    return _protected(options, replace(plain, spec=spec))
+
+
+def _spare(options: Options) -> Place:
+    """Return a third router as it comes out of the box; its MACs are behind the far ends'."""
+    plain = _plain(options, SPARE, len(ROUTERS), len(ROUTERS) + REMOTES_MAX)
+    assert plain.spec is not None
+    return replace(plain, spec=stripped(plain.spec))
+
+
+def _plain(options: Options, name: str, index: int, ether: int) -> Place:
+    """Return a router that has its own addresses, and no vhid and no tunnel."""
     number = 11 + index
     cables = (
         Cable("vmx0", "mgmt", (f"192.0.2.{number}/24",)),
         Cable("vmx1", "wan", (f"198.51.100.{number}/24", f"2001:db8:51::{number}/64")),
         Cable("vmx2", "lan", (f"172.27.27.{2 + index}/27", f"2001:db8:27::{2 + index}/64")),
     )
-    tunnels = _tunnels(options, index)
     spec = MachineSpec(
-        name=options.routers[index],
-        interfaces=(*(_ethernet(c, index) for c in cables), *tunnels, LO0),
-        vhids=_vhids(options, index),
+        name=name,
+        interfaces=(*(_ethernet(c, ether) for c in cables), LO0),
+        vhids=(),
         kernel=options.kernel,
         running=options.kernel,
         userland=options.kernel,
@@ -152,8 +182,7 @@ def _router(options: Options, index: int) -> Place:
         ssh_server=f"192.0.2.{number}",
     )
     routes = ("default via 198.51.100.1", "default via 2001:db8:51::1")
-    spec = stripped(spec) if options.bare else spec
-    return _protected(options, Place(options.routers[index], cables, routes, spec=spec))
+    return Place(name, cables, routes, spec=spec)
 
 
 def _protected(options: Options, place: Place) -> Place:

@@ -85,9 +85,12 @@ def test_status_says_how_its_machines_are_reached(lab: Lab) -> None:
 
 
 def test_the_shell_of_a_router_is_freebsd_s(lab: Lab) -> None:
-    said = bluegreen("lab", "shell", "--name", lab.name, "router-002", "freebsd-version", "-k")
+    shell = ("lab", "shell", "--name", lab.name, "router-002")
+    said = bluegreen(*shell, "freebsd-version", "-k")
+    line = bluegreen(*shell, "freebsd-version -k | tr - _")
 
     assert (said.returncode, said.stdout) == (0, "14.2-RELEASE-p1\n")
+    assert (line.returncode, line.stdout) == (0, "14.2_RELEASE_p1\n")
 
 
 def test_a_second_lab_of_the_same_name_is_refused(lab: Lab) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bluegreen.cli.files import load_inventory
 from bluegreen.lab.inventory import Keys, hosts_yaml
-from bluegreen.lab.site import REMOTES_MAX, ROUTERS, Options, make_site
+from bluegreen.lab.site import REMOTES_MAX, ROUTERS, SPARE, Options, make_site
 from bluegreen.model.design import Design
 from bluegreen.model.pair import Pair
 
@@ -67,6 +67,26 @@ def test_each_far_end_must_learn_the_inner_network(tmp_path: Path) -> None:
     assert {remote.expect_route for remote in remotes} == {"172.27.27.0/27"}
 
 
+def test_a_spare_is_a_router_of_the_inventory_and_none_of_the_pair(tmp_path: Path) -> None:
+    options = Options(bare=True, spare=True, carriage="multicast")
+    pair = the_pair(tmp_path, options)
+
+    assert pair.names == ROUTERS
+    assert pair.design is not None
+    assert pair.design.frr is not None
+    assert dict(pair.design.frr.router_ids)[SPARE] == "192.0.2.13"
+    assert load_inventory(tmp_path / "hosts.yaml").pair(f"{ROUTERS[0]},{SPARE}")
+
+
+def test_no_two_machines_of_a_lab_have_a_mac_or_an_address_in_common() -> None:
+    site = make_site(Options(bare=True, spare=True, carriage="multicast", remotes=3))
+    ethers = [i.ether for p in site.places if p.spec for i in p.spec.interfaces if i.ether]
+    addresses = [a for p in site.places for cable in p.cables for a in cable.addresses]
+
+    assert len(set(ethers)) == len(ethers)
+    assert len(set(addresses)) == len(addresses)
+
+
 def test_a_bare_lab_without_tunnels_is_to_have_vhids_alone(tmp_path: Path) -> None:
     design = the_design(tmp_path, Options(bare=True, vhids=1, tunnel="none"))
 
@@ -77,6 +97,8 @@ def test_a_bare_lab_without_tunnels_is_to_have_vhids_alone(tmp_path: Path) -> No
     ("options", "why"),
     [
         (Options(bare=True, tunnel="real"), "end at a VIP"),
+        (Options(bare=True, spare=True), "--carp multicast"),
+        (Options(spare=True, carriage="multicast"), "--bare"),
         (Options(remotes=REMOTES_MAX + 1), "not within 1 to 3"),
     ],
 )

@@ -1,9 +1,9 @@
 """Yes, or no with every reason."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bluegreen.model.finding import Finding
+from bluegreen.model.finding import Evidence, Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,7 @@ class Verdict:
 
     reasons: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()  # of the reasons that come with evidence and a fix
+    seen: tuple[tuple[str, Evidence], ...] = ()  # what shows a reason that is a sentence alone
 
     def __bool__(self) -> bool:
         return not self.reasons
@@ -47,4 +48,15 @@ def all_of(verdicts: Iterable[Verdict]) -> Verdict:
     return Verdict(
         tuple(reason for verdict in noes for reason in verdict.reasons),
         tuple(finding for verdict in noes for finding in verdict.findings),
+        tuple(pair for verdict in noes for pair in verdict.seen),
     )
+
+
+def shown_by(verdict: Verdict, *evidence: Evidence) -> Verdict:
+    """Return a verdict with what shows those of its reasons that came without."""
+    told = {finding.sentence for finding in verdict.findings} | {
+        reason for reason, _ in verdict.seen
+    }
+    bare = (reason for reason in verdict.reasons if reason not in told)
+    more = tuple((reason, one) for reason in bare for one in evidence)
+    return replace(verdict, seen=(*verdict.seen, *more)) if more else verdict

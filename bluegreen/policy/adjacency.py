@@ -89,11 +89,21 @@ def standing(ospf: Ospf) -> set[str]:
     }
 
 
+def shared_ids(routers: tuple[RouterFacts, ...]) -> tuple[Finding, ...]:
+    """Return the same of routers at rest; an id that both have is told once."""
+    first, last = routers[0], routers[-1]
+    mine = shared_id(first, last)
+    return mine if _id(first) == _id(last) else (*mine, *shared_id(last, first))
+
+
+def _id(router: RouterFacts) -> str | None:
+    return router.ospf.router_id if isinstance(router.ospf, Ospf) else None
+
+
 def shared_id(now: RouterFacts, was: RouterFacts) -> tuple[Finding, ...]:
     """Return that a router-id is a VIP, or the other router's: neighbours take the two for one."""
-    mine = now.ospf.router_id if isinstance(now.ospf, Ospf) else None
-    vips = now.vips
-    its = was.ospf.router_id if isinstance(was.ospf, Ospf) and was.name != now.name else None
+    mine, vips = _id(now), now.vips | was.vips
+    its = _id(was) if was.name != now.name else None
     if mine is None or (mine not in vips and mine != its):
         return ()
     what = "is a VIP: after a switch both routers would have it" if mine in vips else ""

@@ -4,24 +4,23 @@ import re
 from collections.abc import Iterable
 
 from bluegreen.errors import BluegreenError
+from bluegreen.freebsd.paths import RC_ROOTS
 from bluegreen.freebsd.rcconf import parse_rc, persist_edits
-from bluegreen.model.facts import Floating, PairFacts, RouterFacts, Unknown
+from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
 from bluegreen.model.finding import Evidence, Finding, Fix, Severity
-from bluegreen.model.pair import FloatingAddress
-from bluegreen.model.roles import answered, floating_at
-from bluegreen.model.routing import Ospf
-from bluegreen.model.verdict import YES, Verdict, all_of, found, holds, no
-from bluegreen.policy import ipsec, lending, peers, uneven
+from bluegreen.model.verdict import YES, Verdict, all_of, found, holds, no, shown_by
+from bluegreen.policy import follows, ipsec, lending, peers, uneven
 from bluegreen.policy.maintenance import dark, demoted, disallowed, maintained
 from bluegreen.policy.pathways import best_route
 from bluegreen.policy.reach import unreached
-from bluegreen.policy.serving import both_master, no_master
+from bluegreen.policy.serving import both_master, no_master, shown
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import PERSISTENT
 from bluegreen.policy.spare import spares_wait
 from bluegreen.policy.takeover import peer_would_take_over
 
 CLOCK_LIMIT_S = 60.0
+SHOWN_MAX = 4  # lines of a file
 Checks = tuple[tuple[str, Verdict], ...]
 
 
@@ -61,9 +60,9 @@ def of_each(pair: PairFacts, setting: Setting) -> Checks:
             if ipsec.concerns(pair, setting)
             else []
         ),
-        ("ospf", _ospf(pair, setting)),
-        ("ipfo", _ipfo(pair, setting)),
-        ("probe", YES if setting.following else all_of(answered(pair))),
+        ("ospf", follows.ospf(pair, setting)),
+        ("ipfo", follows.ipfo(pair, setting)),
+        ("probe", YES if setting.following else follows.probe(pair)),
         ("clock", all_of(_clock(r) for r in routers)),
     )
 
@@ -85,19 +84,32 @@ def _carp(router: RouterFacts) -> Verdict:
         i.name for i in router.interfaces if i.carp and re.fullmatch(r"carp\d+", i.name or "")
     ]
     vrrp = [f"{g.vrid}@{i.name}" for i in router.interfaces for g in i.vrrp]
-    return all_of(
-        [
+    vrids = ", ".join(f"{i.name}: vrrp vrid {g.vrid}" for i in router.interfaces for g in i.vrrp)
+    of_nine = ", ".join(map(str, pseudo))
+    verdicts = (
+        (
             holds(not vrrp, f"{name}: vhid {', '.join(vrrp)} speaks VRRP, not CARP: not supported"),
+            f"ifconfig -a: {vrids}",
+        ),
+        (
             holds(
                 not pseudo,
-                f"{name}: {', '.join(map(str, pseudo))} is CARP of FreeBSD 9 or older, "
-                "an interface of its own: not supported",
+                f"{name}: {of_nine} is CARP of FreeBSD 9 or older, an interface of its own: not "
+                "supported",
             ),
+            f"ifconfig -a: {of_nine}",
+        ),
+        (
             holds(bool(router.vhids) or bool(vrrp), f"{name} has no CARP vhid"),
+            "ifconfig -a: no line begins with `carp:`",
+        ),
+        (
             holds(router.carp is not None, f"{name}: carp(4) is not loaded"),
-            found((*disallowed(router), *demoted(router))),
-        ]
+            "sysctl net.inet.carp: there is none",
+        ),
     )
+    own = (shown_by(verdict, Evidence(name, seen)) for verdict, seen in verdicts)
+    return all_of([*own, found((*disallowed(router), *demoted(router)))])
 
 
 def _roles(pair: PairFacts) -> Verdict:
@@ -108,32 +120,51 @@ def _roles(pair: PairFacts) -> Verdict:
 def blue_serves(pair: PairFacts, setting: Setting) -> Verdict:
     """Roles may have moved since blue was chosen: then everything would be done the wrong way."""
     blue = pair.seen(setting.blue)
-    return holds(
+    verdict = holds(
         blue is not None and bool(blue.masters()),
         f"{setting.blue} served when the run was planned and serves nothing now: plan it again",
     )
+    vhids = blue.vhids if blue else ()
+    return shown_by(verdict, *(Evidence(setting.blue, shown(v)) for v in vhids))
 
 
 def _leftovers(router: RouterFacts, setting: Setting) -> Verdict:
     """Jobs and originals of another run would be taken for ours."""
-    if router.hidden:
-        return no(f"{router.name}: what runs left there cannot be read: {router.hidden.unknown}")
     paths = setting.paths_of(router.name)
+    if router.hidden:
+        unread = no(f"{router.name}: what runs left there cannot be read: {router.hidden.unknown}")
+        seen = Evidence(router.name, f"find {paths.state} -type f: {router.hidden.unknown}")
+        return shown_by(unread, seen)
     jobs = [paths.job(job.name) for job in router.jobs if job.run != setting.run]
     originals = [path for path in router.kept if path.startswith(f"{paths.originals}/")]
     records = [path for path in router.kept if path in (paths.record, paths.reached)]
-    found = jobs + ([*originals, *records] if router.lock is None else [])
-    return holds(
+    found = sorted(jobs + ([*originals, *records] if router.lock is None else []))
+    verdict = holds(
         not found,
-        f"{router.name}: {', '.join(sorted(found)[:3])} of another run: "
+        f"{router.name}: {', '.join(found[:3])} of another run: "
         f"`bluegreen recover --pair {','.join(setting.routers)}` finishes or undoes it",
     )
+    listed = ", ".join(path.removeprefix(f"{paths.state}/") for path in found)
+    return shown_by(verdict, Evidence(router.name, f"find {paths.state} -type f: {listed}"))
 
 
 def _takeover(pair: PairFacts, setting: Setting) -> Verdict:
     """Each router must be able to relieve the other; a planned switch needs it both ways."""
     peer = peer_would_take_over(pair, setting.blue, setting, and_back=setting.upgrades)
-    return all_of([peer, spares_wait(pair, setting)])
+    verdict = all_of([peer, spares_wait(pair, setting)])
+    return shown_by(verdict, *(one for router in pair.observed() for one in _timing(router)))
+
+
+def _timing(router: RouterFacts) -> Iterable[Evidence]:
+    """Yield what the CARP model goes by."""
+    carp = router.carp
+    sysctls = (
+        f"net.inet.carp.preempt: {int(carp.preempt)}, net.inet.carp.demotion: {carp.demotion}"
+        if carp
+        else "net.inet.carp: there is none"
+    )
+    yield Evidence(router.name, f"sysctl {sysctls}")
+    yield from (Evidence(router.name, shown(v)) for v in router.vhids)
 
 
 def _management(router: RouterFacts, both: Iterable[RouterFacts]) -> Verdict:
@@ -159,7 +190,8 @@ def _control_path(says: str, seen: Evidence, fix: Fix) -> Finding:
 def _return_path(router: RouterFacts, vips: frozenset[str]) -> Verdict:
     """Answers to the controller must not leave through a tunnel or over a VIP."""
     if isinstance(router.routes, Unknown):
-        return no(f"{router.name}: routes cannot be read: {router.routes.unknown}")
+        unread = no(f"{router.name}: routes cannot be read: {router.routes.unknown}")
+        return shown_by(unread, Evidence(router.name, f"netstat -rn: {router.routes.unknown}"))
     best = best_route(router, router.ssh.client) if router.ssh else None
     if best is None or not router.ssh:
         return YES
@@ -175,18 +207,22 @@ def _return_path(router: RouterFacts, vips: frozenset[str]) -> Verdict:
 
 
 def _hold(router: RouterFacts) -> Verdict:
-    return holds(
-        router.hold is None,
-        f"{router.name} is held switched since run {router.hold.run if router.hold else ''}: "
-        "`bluegreen restore` first",
-    )
+    if (hold := router.hold) is None:
+        return YES
+    held = no(f"{router.name} is held switched since run {hold.run}: `bluegreen restore` first")
+    skews = ", ".join(f"vhid {vhid}@{name} advskew {skew}" for name, vhid, skew in hold.skews)
+    seen = f"its file `hold` of run {hold.run}: {skews or 'no skew'} to come back to"
+    return shown_by(held, Evidence(router.name, seen))
 
 
 def _pfsync(router: RouterFacts) -> Verdict:
     return all_of(
-        holds(
-            i.pfsync.syncok is not False or "UP" not in i.flags,
-            f"{router.name}: pfsync is not in sync (syncok: 0)",
+        shown_by(
+            holds(
+                i.pfsync.syncok is not False or "UP" not in i.flags,
+                f"{router.name}: pfsync is not in sync (syncok: 0)",
+            ),
+            Evidence(router.name, f"ifconfig {i.name}: syncok: 0, version {i.pfsync.version}"),
         )
         for i in router.interfaces
         if i.pfsync
@@ -195,87 +231,31 @@ def _pfsync(router: RouterFacts) -> Verdict:
 
 def _clock(router: RouterFacts) -> Verdict:
     off = router.clock_s - router.controller_s
-    return holds(
+    verdict = holds(
         abs(off) <= CLOCK_LIMIT_S,
         f"{router.name}: its clock is {off:+.0f} s from this machine's: see ntpd(8) or ntpdate",
     )
-
-
-def _ospf(pair: PairFacts, setting: Setting) -> Verdict:
-    if setting.ospf is False:
-        return YES
-    both = pair.observed()
-    vips = frozenset[str]().union(*(r.vips for r in both))
-    ids = [r.ospf.router_id for r in both if isinstance(r.ospf, Ospf) and r.ospf.router_id]
-    master = pair.seen(setting.blue)
-    full = 0
-    if master and isinstance(master.ospf, Ospf):
-        full = sum(n.full for n in master.ospf.neighbors)
-    return all_of(
-        [
-            *(
-                no(f"{r.name}: OSPF cannot be read: {r.ospf.unknown}")
-                for r in both
-                if isinstance(r.ospf, Unknown)
-            ),
-            *(
-                no(f"{r.name}: no OSPF daemon answers, but `ospf:` is configured")
-                for r in both
-                if r.ospf is None and setting.ospf
-            ),
-            *(
-                no(f"OSPF router-id {i} is a VIP: after a switch both routers would have it")
-                for i in sorted(set(ids) & vips)
-            ),
-            holds(len(set(ids)) == len(ids), f"both routers have the OSPF router-id {ids[:1]}"),
-            holds(
-                master is None or full >= setting.min_neighbors,
-                f"{setting.blue}: {full} OSPF neighbours are Full, wanted {setting.min_neighbors}",
-            ),
-        ]
-    )
-
-
-def _ipfo(pair: PairFacts, setting: Setting) -> Verdict:
-    """The floating address is at its MASTER, and could be moved from there."""
-    wanted, floating = setting.ipfo, pair.outside.floating
-    if wanted is None:
-        return YES
-    if isinstance(floating, Floating) and setting.following:
-        there = holds(floating.settled, f"{wanted.address}: {floating.detail}")
-    else:
-        there = floating_at(pair, setting.blue)
-    problems = floating.problems if isinstance(floating, Floating) else ()
-    return all_of([there, *map(no, problems), _witnessed(pair, wanted), *_bindable(pair, wanted)])
-
-
-def _witnessed(pair: PairFacts, wanted: FloatingAddress) -> Verdict:
-    """Where the provider knows no router, nothing but a probe sees whom it reaches."""
-    probed = any(answer.vip.split(",")[0] == wanted.address for answer in pair.outside.answers)
-    return holds(
-        wanted.binding != "carp" or probed,
-        f"{wanted.address}: OVH knows no router (binding: carp), and no probe watches the address",
-    )
-
-
-def _bindable(pair: PairFacts, wanted: FloatingAddress) -> Iterable[Verdict]:
-    floating = pair.outside.floating
-    if not wanted.moves or wanted.services or not isinstance(floating, Floating):
-        return
-    macs = dict(floating.macs)
-    for name in (router.name for router in pair.observed()):
-        yield holds(name in macs, f"{name}: no interface with {wanted.address} has a MAC")
-    if len(macs) == 2 and len(set(macs.values())) == 1:
-        yield no(f"both routers have the MAC {next(iter(macs.values()))}: `binding: role`")
+    seen = f"date +%s: {router.clock_s:.0f}, while it was {router.controller_s:.0f} here"
+    return shown_by(verdict, Evidence(router.name, seen))
 
 
 def persistence(router: RouterFacts) -> Verdict:
     """Each vhid's skew stands where a boot reads it, in a spelling that we can edit."""
+    name = router.name
     if isinstance(router.rc, Unknown):
-        return no(f"{router.name}: rc.conf cannot be read: {router.rc.unknown}")
+        unread = no(f"{name}: rc.conf cannot be read: {router.rc.unknown}")
+        return shown_by(unread, Evidence(name, f"find {RC_ROOTS[0]} ...: {router.rc.unknown}"))
     try:
         parse_rc(router.rc)
         persist_edits(router.rc, {(v.interface, v.carp.vhid): PERSISTENT for v in router.vhids})
     except BluegreenError as error:
-        return no(f"{router.name}: {error.what}")
+        return shown_by(no(f"{name}: {error.what}"), *_lines_of_vhids(router))
     return YES
+
+
+def _lines_of_vhids(router: RouterFacts) -> Iterable[Evidence]:
+    """Yield what the files say of vhids; passwords were struck out before it was sent."""
+    files = () if isinstance(router.rc, Unknown) else router.rc
+    lines = [f"{f.path}: {line.strip()}" for f in files for line in f.lines if "vhid" in line]
+    nothing = f"{', '.join(f.path for f in files) or RC_ROOTS[0]}: no line names a vhid"
+    return (Evidence(router.name, line) for line in lines[:SHOWN_MAX] or [nothing])

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
+from bluegreen.model.finding import Evidence
 from bluegreen.model.ipsec import DYING, MATURE, IkeSa, Ipsec, IpsecPolicy, Sa
-from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
+from bluegreen.model.verdict import YES, Verdict, all_of, holds, no, shown_by
 from bluegreen.policy.setting import Setting
 
 OWN = "its own address"
@@ -223,11 +224,14 @@ def _state(ike: tuple[IkeSa, ...], wanted: IkeSa) -> str:
 
 def _unwatched(router: RouterFacts) -> Verdict:
     found = ", ".join(f"{name}_enable" for name in enabled(router))
-    return holds(
+    verdict = holds(
         not found,
         f"{router.name}: {found} is set, and nothing here watches IPsec: `ipsec: {{}}` in the "
         "inventory has it watched, `ipsec: {daemon: none}` says that it need not follow",
     )
+    files = () if isinstance(router.rc, Unknown) else router.rc
+    lines = (f"{f.path}: {line.strip()}" for f in files for line in f.lines if _ENABLES.match(line))
+    return shown_by(verdict, *(Evidence(router.name, line) for line in lines))
 
 
 def _observable(router: RouterFacts, setting: Setting) -> Iterable[Verdict]:
@@ -235,14 +239,19 @@ def _observable(router: RouterFacts, setting: Setting) -> Iterable[Verdict]:
     assert wish is not None
     serves = router.name == setting.blue
     if isinstance(ipsec, Unknown):
-        yield no(f"{router.name}: IPsec cannot be read: {ipsec.unknown}")
+        unread = no(f"{router.name}: IPsec cannot be read: {ipsec.unknown}")
+        yield shown_by(unread, Evidence(router.name, f"setkey -D: {ipsec.unknown}"))
         return
     wanted = "strongswan" in enabled(router) or (serves and wish.daemon == "strongswan")
     if ipsec.ike is None and (wanted or (ipsec.silent and serves)):
-        yield no(f"{router.name}: {_silence(ipsec)}")
+        said = ipsec.silent or "it is not there"
+        silent = no(f"{router.name}: {_silence(ipsec)}")
+        yield shown_by(silent, Evidence(router.name, f"swanctl --list-sas: {said}"))
     if serves:
-        yield holds(
+        carries = holds(
             bool(_carried(router, ipsec)),
             f"{router.name} serves and has no pair of SAs with anybody, but `ipsec:` is configured",
         )
-        yield from _wished(router, ipsec, setting)
+        states = (f"{ends}: {described(d)}" for ends, d in associations(router, ipsec).items())
+        seen = Evidence(router.name, f"setkey -D: {'; '.join(states) or 'no SA'}")
+        yield shown_by(all_of([carries, *_wished(router, ipsec, setting)]), seen)

@@ -11,8 +11,9 @@ from bluegreen.freebsd.commands import forget_lent, note_lent, set_sysctl
 from bluegreen.model.carp import CarpSysctls
 from bluegreen.model.command import Command
 from bluegreen.model.facts import PairFacts, RouterFacts
+from bluegreen.model.finding import Evidence
 from bluegreen.model.holding import is_mine
-from bluegreen.model.verdict import Verdict, all_of, holds, no
+from bluegreen.model.verdict import Verdict, all_of, holds, no, shown_by
 from bluegreen.policy.setting import Setting
 
 PREEMPT = "net.inet.carp.preempt"
@@ -83,10 +84,13 @@ def not_given_back(router: RouterFacts, setting: Setting) -> Verdict:
     """Nothing was lent by another run and left so: its values would be taken for the pair's own."""
     paths = setting.paths_of(router.name)
     return all_of(
-        holds(
-            is_mine(router.lock, setting.lock),
-            f"{router.name}: {name} was {value} before a run that has not given it back: finish "
-            f"that run, or `sysctl {name}={value}` and `rm {paths.lent}`",
+        shown_by(
+            holds(
+                is_mine(router.lock, setting.lock),
+                f"{router.name}: {name} was {value} before a run that has not given it back: "
+                f"finish that run, or `sysctl {name}={value}` and `rm {paths.lent}`",
+            ),
+            Evidence(router.name, f"{paths.lent}: {name}={value}"),
         )
         for name, value in router.lent
     )

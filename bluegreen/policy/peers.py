@@ -10,6 +10,7 @@ from bluegreen.model.facts import LocatedVhid, RouterFacts
 from bluegreen.model.finding import Evidence, Finding, Fix, Severity
 from bluegreen.model.network import MULTICAST_PEERS, Interface
 from bluegreen.model.verdict import Verdict, found
+from bluegreen.policy.learned import own_addresses
 
 Both = tuple[RouterFacts, RouterFacts]
 
@@ -81,7 +82,7 @@ def _named_right(
     on = [i for i in theirs.interfaces if other and i.name == other.interface]
     own = [a for a in _in_order(on) if (":" in a) == (word == "peer6") and a[:4] != "fe80"]
     if not own:
-        return ()
+        return (Fix(mine.name, f"name an address of {theirs.name} that is its own"),)
     named = {**dict(v.carp.unicast_peers), word: own[0]}
     words = " ".join(f"{key} {address}" for key, address in named.items())
     command = f"ifconfig {v.interface} vhid {v.carp.vhid} {words}"
@@ -90,14 +91,10 @@ def _named_right(
 
 def _missed(mine: RouterFacts, theirs: RouterFacts, v: LocatedVhid, named: str) -> Iterator[str]:
     address = named.partition(" ")[2]
-    if address in _addresses(mine.interfaces):
+    if address in own_addresses(mine):
         yield f"{mine.name}: vhid {v} names {named}, which is its own address"
-    elif address not in _addresses(theirs.interfaces):
+    elif address not in own_addresses(theirs):
         yield f"{mine.name}: vhid {v} names {named}, which {theirs.name} does not have"
-
-
-def _addresses(interfaces: Iterable[Interface]) -> set[str]:
-    return set(_in_order(interfaces))
 
 
 def _in_order(interfaces: Iterable[Interface]) -> list[str]:

@@ -1,10 +1,10 @@
 """Reasons of preflight that are a sentence alone: how bad they are, and where the way out is."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bluegreen.model.facts import RouterFacts, Unseen
-from bluegreen.model.finding import Evidence, Finding, Fix, Severity
+from bluegreen.model.finding import Finding, Fix, Severity
 from bluegreen.model.verdict import Verdict
 
 
@@ -19,7 +19,6 @@ class Remedy:
 
 C, W, N = Severity.CRITICAL, Severity.WARNING, Severity.NOTE
 REMEDIES: Mapping[str, Remedy] = {
-    "reachable": Remedy(C, "see whether it runs, and docs/how-to/ssh.md"),
     "carp": Remedy(C, "see its vhids, and the same on its peer", "ifconfig -a"),
     "roles": Remedy(W, "look again", "bluegreen status --pair {pair}"),
     "peers": Remedy(C, "make both routers name each other"),
@@ -60,7 +59,7 @@ def findings_of(
             name,
             remedy.severity,
             reason,
-            _evidence(name, reason, both),
+            tuple(seen for shown, seen in verdict.seen if shown == reason),
             _fixes(remedy, reason, both),
         )
         for reason in verdict.reasons
@@ -82,45 +81,7 @@ def _fixes(remedy: Remedy, reason: str, both: Sequence[RouterFacts | Unseen]) ->
     )
 
 
-def _evidence(name: str, reason: str, both: Sequence[RouterFacts | Unseen]) -> tuple[Evidence, ...]:
-    """Return what shows it: the facts that the check is about, else its own sentence."""
-    shown = SEEN.get(name)
-    seen = [(r.name, shown(r)) for r in both if shown and isinstance(r, RouterFacts)]
-    found = tuple(Evidence(router, text) for router, text in seen if text)
-    return found or (Evidence(_where(reason, both), reason),)
-
-
 def _where(reason: str, both: Sequence[RouterFacts | Unseen]) -> str:
     """Return whose reason it is, which begins with the router's name; else the pair's."""
     names = [router.name for router in both]
     return next((name for name in names if reason.startswith((f"{name}:", f"{name} "))), "pair")
-
-
-def _takes_over(router: RouterFacts) -> str:
-    carp = router.carp
-    if carp is None:
-        return "no net.inet.carp: carp(4) is not loaded"
-    skews = (f"vhid {v} {v.carp.state} advskew {v.carp.advskew}" for v in router.vhids)
-    return f"preempt {int(carp.preempt)}, demotion {carp.demotion}; {', '.join(skews)}"
-
-
-def _in_sync(router: RouterFacts) -> str:
-    of = [(i.name, i.pfsync) for i in router.interfaces if i.pfsync]
-    return ", ".join(f"ifconfig {name}: syncok {p.syncok}, version {p.version}" for name, p in of)
-
-
-def _time(router: RouterFacts) -> str:
-    return f"date: {router.clock_s - router.controller_s:+.0f} s from this machine's"
-
-
-def _system(router: RouterFacts) -> str:
-    v = router.versions
-    return f"freebsd-version -kru: {v.kernel}, {v.running}, {v.userland}"
-
-
-SEEN: Mapping[str, Callable[[RouterFacts], str]] = {
-    "takeover": _takes_over,
-    "pfsync": _in_sync,
-    "clock": _time,
-    "version": _system,
-}

@@ -68,7 +68,7 @@ def unserved(router: RouterFacts, missing: str, heard: str) -> Iterator[Finding]
             Severity.UNKNOWN,
             f"{router.name} is BACKUP of {v.group}: whether {missing}, which was not seen, serves "
             "it cannot be told",
-            (Evidence(router.name, _shown(v)), *counted),
+            (Evidence(router.name, shown(v)), *counted),
             (
                 Fix(
                     router.name, "see who advertises it", f"tcpdump -eni {v.interface} ip proto 112"
@@ -93,10 +93,11 @@ def _is_dark(pair: PairFacts, group: Group) -> bool:
 
 def _states(pair: PairFacts, group: Group) -> tuple[Evidence, ...]:
     seen = [(r, r.vhid(group)) for r in pair if isinstance(r, RouterFacts)]
-    return tuple(Evidence(r.name, _shown(v)) for r, v in seen if v)
+    return tuple(Evidence(r.name, shown(v)) for r, v in seen if v)
 
 
-def _shown(v: LocatedVhid) -> str:
+def shown(v: LocatedVhid) -> str:
+    """Return how a vhid is, as ifconfig shows it."""
     return f"ifconfig {v.interface}: {v.carp.state} vhid {v.carp.vhid} {_timing(v)}"
 
 

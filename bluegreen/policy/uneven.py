@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from bluegreen.model.facts import LocatedVhid, PairFacts, RouterFacts
 from bluegreen.model.finding import Evidence, Finding, Fix, Severity
 from bluegreen.model.network import Interface
-from bluegreen.model.verdict import Verdict, all_of, found, no
+from bluegreen.model.verdict import Verdict, all_of, found, no, shown_by
 
 CRITICAL, WARNING = Severity.CRITICAL, Severity.WARNING
 Both = tuple[RouterFacts, RouterFacts]
@@ -27,7 +27,9 @@ def groups(pair: PairFacts, both: Both) -> Verdict:
         f"{r.name} has {', '.join(str(v.group) for v in r.vhids) or 'none'}" for r in both
     )
     nothing = f"the routers share no vhid (same number, same addresses): {listed}"
-    return all_of([no(nothing), found(_mismatched(both, shared))])
+    seen = (Evidence(r.name, _shown(v)) for r in both for v in r.vhids)
+    none = (Evidence(r.name, "ifconfig -a: no vhid") for r in both if not r.vhids)
+    return all_of([shown_by(no(nothing), *seen, *none), found(_mismatched(both, shared))])
 
 
 def _alone(both: Both, shared: tuple[object, ...]) -> Iterator[Finding]:

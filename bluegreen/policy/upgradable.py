@@ -2,9 +2,10 @@
 
 from bluegreen.errors import ParseError
 from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
+from bluegreen.model.finding import Evidence
 from bluegreen.model.release import Release, parse_release
-from bluegreen.model.system import JobState
-from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
+from bluegreen.model.system import Environment, JobState
+from bluegreen.model.verdict import YES, Verdict, all_of, holds, no, shown_by
 from bluegreen.policy.checks import Checks, persistence
 from bluegreen.policy.setting import Setting
 
@@ -33,6 +34,13 @@ def systems(routers: tuple[RouterFacts, ...], setting: Setting) -> Checks:
 
 def _version(router: RouterFacts, wanted: str | None) -> Verdict:
     versions = router.versions
+    named = (versions.kernel, versions.running, versions.userland)
+    seen = f"freebsd-version -kru: {', '.join(name or 'nothing' for name in named)}"
+    return shown_by(_fit(router, wanted), Evidence(router.name, seen))
+
+
+def _fit(router: RouterFacts, wanted: str | None) -> Verdict:
+    versions = router.versions
     if not versions.kernel or not versions.running or not versions.userland:
         return no(f"{router.name}: freebsd-version did not name all three versions")
     try:
@@ -42,13 +50,19 @@ def _version(router: RouterFacts, wanted: str | None) -> Verdict:
         return no(f"{router.name}: {error.what}")
     return all_of(
         [
-            holds(
-                not router.pkgbase,
-                f"{router.name} runs a packaged base: freebsd-update refuses it",
+            shown_by(
+                holds(
+                    not router.pkgbase,
+                    f"{router.name} runs a packaged base: freebsd-update refuses it",
+                ),
+                Evidence(router.name, "pkg which /usr/bin/uname: it belongs to a package"),
             ),
-            holds(
-                router.securelevel <= 0,
-                f"{router.name}: securelevel is {router.securelevel}: nothing can be installed",
+            shown_by(
+                holds(
+                    router.securelevel <= 0,
+                    f"{router.name}: securelevel is {router.securelevel}: nothing can be installed",
+                ),
+                Evidence(router.name, f"sysctl kern.securelevel: {router.securelevel}"),
             ),
             holds(
                 current.branch == "RELEASE",
@@ -82,11 +96,13 @@ def _way(router: RouterFacts, current: Release, target: Release) -> Verdict:
 
 def _environments(router: RouterFacts) -> Verdict:
     if isinstance(router.environments, Unknown):
-        return no(f"{router.name}: boot environments: {router.environments.unknown}")
+        why = router.environments.unknown
+        unread = no(f"{router.name}: boot environments: {why}")
+        return shown_by(unread, Evidence(router.name, f"bectl list -H: {why}"))
     if not router.environments:
         return YES
     pending = [e.name for e in router.environments if (e.next or e.once) and not e.now]
-    return all_of(
+    verdict = all_of(
         [
             holds(not pending, f"{router.name}: the next boot would be {', '.join(pending)}"),
             holds(
@@ -95,19 +111,29 @@ def _environments(router: RouterFacts) -> Verdict:
             ),
         ]
     )
+    listed = ", ".join(map(_flagged, router.environments))
+    return shown_by(verdict, Evidence(router.name, f"bectl list -H: {listed}"))
+
+
+def _flagged(environment: Environment) -> str:
+    """Return an environment with its flags as bectl(8) has them: now, at the next boot, once."""
+    flags = zip("NRT", (environment.now, environment.next, environment.once), strict=True)
+    return f"{environment.name} {''.join(flag for flag, is_set in flags if is_set) or '-'}"
 
 
 def _outlives(router: RouterFacts) -> Verdict:
     """What lies on the router must outlive a boot, and a change of boot environment."""
     if isinstance(router.spaces, Unknown) or len(router.spaces) < 2:
-        return no(f"{router.name}: where our files would lie cannot be read")
+        return shown_by(
+            no(f"{router.name}: where our files would lie cannot be read"), _free(router)
+        )
     root, state = router.spaces[0], router.spaces[1]
     ours = f"{router.name}: our files would lie on {state.filesystem}"
     volatile = state.filesystem.startswith(VOLATILE)
     # A dataset below the boot environment's own is mounted with that one alone.
     below = f"{state.filesystem}/".startswith(f"{root.filesystem}/")
     reverted = bool(router.environments) and below
-    return all_of(
+    verdict = all_of(
         [
             holds(not volatile, f"{ours}, which no boot outlives: name another `state_dir`"),
             holds(
@@ -117,23 +143,37 @@ def _outlives(router: RouterFacts) -> Verdict:
             ),
         ]
     )
+    return shown_by(verdict, _free(router))
+
+
+def _free(router: RouterFacts) -> Evidence:
+    """Return what df(1) says, of the root and of where our files lie."""
+    if isinstance(router.spaces, Unknown):
+        return Evidence(router.name, f"df -k: {router.spaces.unknown}")
+    rows = (f"{s.filesystem} on {s.mountpoint}, {s.available_kib} KiB" for s in router.spaces)
+    return Evidence(router.name, f"df -k: {'; '.join(rows) or 'nothing'}")
 
 
 def _space(router: RouterFacts) -> Verdict:
     if isinstance(router.spaces, Unknown):
-        return no(f"{router.name}: free space cannot be read: {router.spaces.unknown}")
-    return all_of(
+        unread = no(f"{router.name}: free space cannot be read: {router.spaces.unknown}")
+        return shown_by(unread, _free(router))
+    verdict = all_of(
         holds(
             space.available_kib >= (NEEDED_KIB if space.mountpoint == "/" else 1024),
             f"{router.name}: {space.available_kib // 1024} MiB are free on {space.mountpoint}",
         )
         for space in router.spaces
     )
+    return shown_by(verdict, _free(router))
 
 
 def _jobs(router: RouterFacts, setting: Setting) -> Verdict:
     return all_of(
-        no(f"{router.name}: job {job.name} of run {job.run} is still running")
+        shown_by(
+            no(f"{router.name}: job {job.name} of run {job.run} is still running"),
+            Evidence(router.name, f"{setting.paths_of(router.name).job(job.name)}: its pid lives"),
+        )
         for job in router.jobs
         if job.state is JobState.RUNNING and job.run != setting.run
     )

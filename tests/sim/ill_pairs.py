@@ -354,7 +354,7 @@ ILLNESSES: Mapping[str, Illness] = {
         "leftovers",
         "warning",
         happens=left("lent", "run=R0\nnet.inet.carp.senderr_demotion_factor=240\n"),
-        seen="net.inet.carp.senderr_demotion_factor was 240",
+        seen="lent: net.inet.carp.senderr_demotion_factor=240",
         fix="bluegreen recover --pair router-001,router-002 --plan",
     ),
     "nobody preempts": Illness(
@@ -363,7 +363,7 @@ ILLNESSES: Mapping[str, Illness] = {
         "critical",
         blue=other(preempt=False),
         green=other(preempt=False),
-        seen="preempt 0",
+        seen="sysctl net.inet.carp.preempt: 0",
         fix="sysctl net.inet.carp.preempt=1",
     ),
     "an update half done": Illness(

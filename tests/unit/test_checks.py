@@ -46,6 +46,7 @@ from bluegreen.model.routing import Neighbor, Ospf
 from bluegreen.model.storage import Space
 from bluegreen.model.system import Environment, Job, JobState, RcFile, Versions
 from bluegreen.policy.checks import preflight
+from bluegreen.policy.remedies import findings_of
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.upgradable import upgradable
 from bluegreen.steps.preflight import Preflight
@@ -55,9 +56,13 @@ CLIENT = "203.0.113.99"
 
 
 def refusals(pair: PairFacts, setting: Setting | None = None) -> dict[str, tuple[str, ...]]:
-    """Return the reasons of every check that says no."""
+    """Return the reasons of every check that says no; each of them is shown, and has a way out."""
     asked = setting or a_setting()
     checks = (*preflight(pair, asked), *upgradable(pair, asked))
+    told = [one for name, verdict in checks for one in findings_of(name, verdict, tuple(pair))]
+    bare = [one.says for one in told if not one.evidence or not one.fix]
+    assert bare == []
+    assert not [one.says for one in told if one.says in {seen.seen for seen in one.evidence}]
     return {name: verdict.reasons for name, verdict in checks if not verdict}
 
 
@@ -415,15 +420,21 @@ def speaking(blue: Ospf | Unknown | None, green: Ospf | Unknown | None) -> PairF
 def test_a_router_id_that_is_a_vip_is_refused() -> None:
     pair = speaking(Ospf("frr", VIP, (FULL,)), Ospf("frr", "192.0.2.12", ()))
 
-    assert refusals(pair)["ospf"] == (
-        f"OSPF router-id {VIP} is a VIP: after a switch both routers would have it",
+    [reason] = refusals(pair)["ospf"]
+
+    assert reason.startswith(
+        f"router-001: its OSPF router-id {VIP} is a VIP: after a switch both routers would have it"
     )
 
 
 def test_the_same_router_id_twice_is_refused() -> None:
     pair = speaking(Ospf("frr", "192.0.2.11", ()), Ospf("frr", "192.0.2.11", ()))
 
-    assert refusals(pair)["ospf"] == ("both routers have the OSPF router-id ['192.0.2.11']",)
+    [reason] = refusals(pair)["ospf"]
+
+    assert reason.startswith(
+        "router-001: its OSPF router-id 192.0.2.11 is that of router-002 as well"
+    )
 
 
 def test_ospf_that_cannot_be_read_is_refused() -> None:

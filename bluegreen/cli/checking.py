@@ -5,7 +5,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bluegreen.cli.files import load_inventory, load_playbook
 from bluegreen.cli.inspect import REFUSED, elsewhere, open_run
@@ -62,6 +62,7 @@ def check_in(common: Common, wanted: Wanted, pair: Pair, world: World) -> int:
     exams = examine(world, facts, active=wanted.active)
     if exams:  # a role may have moved while the wire was watched
         facts = usable(look(pair, world))
+        request = replace(request, blue=choose_blue(pair, facts))
     return _told(common, diagnose(facts, _checks(facts, request), exams))
 
 

@@ -63,7 +63,7 @@ class Adjacencies:
     def settle(self) -> None:
         """Be Full with everyone who is heard: a router that has been up for long."""
         for each in self._all:
-            each.is_full = each.full_at_s is not None
+            each.is_full = each.full_at_s is not None and each.spec.stays is None
         self.version += 1
 
     def advance(self, now: float, *, stuck: str | None) -> bool:
@@ -82,7 +82,8 @@ class Adjacencies:
     def _pending(self) -> tuple[Adjacency, ...]:
         if self.stuck:
             return ()
-        return tuple(each for each in self._all if each.full_at_s is not None and not each.is_full)
+        due = (each for each in self._all if each.full_at_s is not None and not each.is_full)
+        return tuple(each for each in due if each.spec.stays is None)
 
     def neighbors(self) -> tuple[Neighbor, ...]:
         return tuple(
@@ -90,7 +91,7 @@ class Adjacencies:
                 router_id=each.spec.router_id,
                 address=each.spec.address,
                 interface=each.spec.interface,
-                state="Full" if each.is_full else self.stuck or "ExStart",
+                state="Full" if each.is_full else each.spec.stays or self.stuck or "ExStart",
                 full=each.is_full,
                 role=None,
                 priority=1,

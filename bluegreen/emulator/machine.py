@@ -265,6 +265,8 @@ class Machine:
     # -- programs ------------------------------------------------------------
 
     def _dispatch(self, argv: tuple[str, ...], stdin: str) -> Output:
+        if any(argv[: len(words)] == words for words in self.spec.denied):
+            return Output("", f"{argv[0]}: Permission denied\n", 1)
         program = PROGRAMS.get(argv[0].rsplit("/", 1)[-1])
         if program is None:
             output = Output("", f"sh: {argv[0]}: not found\n", NOT_FOUND)

@@ -58,6 +58,7 @@ class NeighborSpec:
     interface: str
     prefixes: tuple[str, ...] = ()
     follows_vhid: int | None = None  # Full only while that vhid is MASTER here; None: always
+    stays: str | None = None  # the state that it never leaves; None: it becomes Full
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ class MachineSpec:
     states: int = 0  # of pf(4)
     pfsync_deaf: bool = False
     pfsync_counters: tuple[tuple[str, int], ...] = ()  # that differ from those of one that works
+    denied: tuple[tuple[str, ...], ...] = ()  # how commands begin that its account may not run
     reaches_out: bool = True  # whether a connection to a mirror is answered
     ssh_client: str = "192.0.2.1"
     ssh_server: str = "192.0.2.11"

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bluegreen.model.finding_names import FindingName, LookName, UntoldName
+
 
 class Severity(StrEnum):
     """How bad, the worst first; ``rank`` sorts."""
@@ -39,7 +41,7 @@ class Fix:
 class Finding:
     """One thing that is wrong, or that cannot be told; its fields are the keys in JSON."""
 
-    name: str  # stable: what docs/how-to/diagnose.md calls it
+    name: FindingName  # stable: what docs/how-to/diagnose.md calls it
     severity: Severity
     says: str  # one sentence, with the names of routers
     evidence: tuple[Evidence, ...] = ()
@@ -58,10 +60,10 @@ class Finding:
         return f"{says}; {_told(self.fix)}" if self.fix else says
 
 
-Look = tuple[str, tuple[Finding, ...]]  # what was looked at, and what was found; (): in order
+Look = tuple[LookName, tuple[Finding, ...]]  # what was looked at, and what was found; (): in order
 
 
-def cannot_tell(name: str, on: str, what: str, why: str, needs: str) -> Finding:
+def cannot_tell(name: UntoldName, on: str, what: str, why: str, needs: str) -> Finding:
     """Return the finding that something could not be seen.
 
     Args:

@@ -1,9 +1,10 @@
 """Who must be an OSPF neighbour of whom, who rightly is none, and what keeps one from Full."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
 from bluegreen.model.finding import Evidence, Finding, Fix, Severity
+from bluegreen.model.finding_names import FindingName
 from bluegreen.model.network import Interface
 from bluegreen.model.routing import Neighbor, Ospf
 from bluegreen.model.verdict import YES, Verdict, all_of, found, holds, no
@@ -18,7 +19,7 @@ _MEANS = {  # RFC 2328, sections 10.1 and 10.6
     "ExStart": _NARROW,
     "Exchange": _NARROW,
 }
-_NAMES = {
+_NAMES: Mapping[str, FindingName] = {
     "Down": "ospf-silent",
     "Attempt": "ospf-silent",
     "Init": "ospf-one-way",

@@ -6,6 +6,7 @@ from dataclasses import replace
 from bluegreen.model.exam import RouterExam, Sample
 from bluegreen.model.facts import PairFacts, RouterFacts, Unseen
 from bluegreen.model.finding import Evidence, Finding, Fix, Look, Severity
+from bluegreen.model.finding_names import LookName
 from bluegreen.model.verdict import found
 from bluegreen.policy import asked, ospf_rest, parity, routed, segment, states
 from bluegreen.policy.checks import Checks, carp_of, of_each
@@ -21,7 +22,7 @@ Exams = Mapping[str, RouterExam]
 
 def checks_alone(pair: PairFacts, setting: Setting, by_hand: Mapping[str, str]) -> Checks:
     """Return preflight's verdicts on a router whose peer was not seen, and on whoever was not."""
-    hidden = (("reachable", found(unreached(pair, by_hand))),)
+    hidden: Checks = (("reachable", found(unreached(pair, by_hand))),)
     if not (routers := pair.observed()):
         return hidden
     [router] = routers
@@ -39,7 +40,9 @@ def checks_alone(pair: PairFacts, setting: Setting, by_hand: Mapping[str, str]) 
 
 def looks_alone(pair: PairFacts, checks: Checks, exams: Exams) -> tuple[Look, ...]:
     """Return all that was looked at; what takes both routers is named as not known."""
-    told = {name: findings_of(name, verdict, tuple(pair)) for name, verdict in checks}
+    told: dict[LookName, tuple[Finding, ...]] = {
+        name: findings_of(name, verdict, tuple(pair)) for name, verdict in checks
+    }
     routers = pair.observed()
     if not routers:
         return tuple(told.items())
@@ -47,7 +50,7 @@ def looks_alone(pair: PairFacts, checks: Checks, exams: Exams) -> tuple[Look, ..
     [hidden] = pair.unseen()
     exam = exams[router.name]
     lacking = peer_unseen(router, hidden)
-    more: Mapping[str, tuple[Finding, ...]] = {
+    more: Mapping[LookName, tuple[Finding, ...]] = {
         "carp": (lacking,),
         "roles": (*_unserved(router, exam, hidden), lacking),
         "peers": (lacking,),
@@ -62,7 +65,7 @@ def looks_alone(pair: PairFacts, checks: Checks, exams: Exams) -> tuple[Look, ..
         "versions": (lacking,),
         "adjacencies": (*ospf_rest.at_rest(pair), lacking),
     }
-    names = dict.fromkeys((*told, *more))
+    names: dict[LookName, None] = dict.fromkeys((*told, *more))
     return tuple((name, (*told.get(name, ()), *more.get(name, ()))) for name in names)
 
 

@@ -8,6 +8,7 @@ from bluegreen.freebsd.paths import RC_ROOTS
 from bluegreen.freebsd.rcconf import parse_rc, persist_edits
 from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
 from bluegreen.model.finding import Evidence, Finding, Fix, Severity
+from bluegreen.model.finding_names import CheckName
 from bluegreen.model.verdict import YES, Verdict, all_of, found, holds, no, shown_by
 from bluegreen.policy import follows, ipsec, lending, peers, uneven
 from bluegreen.policy.maintenance import dark, demoted, disallowed, maintained
@@ -21,7 +22,7 @@ from bluegreen.policy.takeover import peer_would_take_over
 
 CLOCK_LIMIT_S = 60.0
 SHOWN_MAX = 4  # lines of a file
-Checks = tuple[tuple[str, Verdict], ...]
+Checks = tuple[tuple[CheckName, Verdict], ...]
 
 
 def preflight(pair: PairFacts, setting: Setting) -> Checks:
@@ -31,7 +32,7 @@ def preflight(pair: PairFacts, setting: Setting) -> Checks:
         return (("reachable", found(unreached(pair))),)
     groups = uneven.groups(pair, both)
     stays = setting.releasing or setting.following  # no role is taken from anybody
-    checks: list[tuple[str, Verdict]] = [
+    checks: list[tuple[CheckName, Verdict]] = [
         ("reachable", YES),
         ("carp", _carp_of_both(both, groups)),
     ]
@@ -48,6 +49,7 @@ def of_each(pair: PairFacts, setting: Setting) -> Checks:
     """Return a verdict for each check that takes no peer, of the routers that were seen."""
     routers = pair.observed()
     stays = setting.releasing or setting.following
+    secured: Checks = (("ipsec", ipsec.ipsec_observable(pair, setting)),)
     lent = (lending.not_given_back(r, setting) for r in routers)
     return (
         ("management", all_of(_management(r, routers) for r in routers)),
@@ -55,11 +57,7 @@ def of_each(pair: PairFacts, setting: Setting) -> Checks:
         ("maintenance", all_of(maintained(r, setting.upgrades) for r in routers)),
         ("hold", YES if stays else all_of(_hold(r) for r in routers)),
         ("pfsync", all_of(_pfsync(r) for r in routers)),
-        *(
-            [("ipsec", ipsec.ipsec_observable(pair, setting))]
-            if ipsec.concerns(pair, setting)
-            else []
-        ),
+        *(secured if ipsec.concerns(pair, setting) else ()),
         ("ospf", follows.ospf(pair, setting)),
         ("ipfo", follows.ipfo(pair, setting)),
         ("probe", YES if setting.following else follows.probe(pair)),
@@ -122,7 +120,7 @@ def blue_serves(pair: PairFacts, setting: Setting) -> Verdict:
     blue = pair.seen(setting.blue)
     verdict = holds(
         blue is not None and bool(blue.masters()),
-        f"{setting.blue} served when the run was planned and serves nothing now: plan it again",
+        f"{setting.blue} was taken for who serves, and serves nothing now: plan it again",
     )
     vhids = blue.vhids if blue else ()
     return shown_by(verdict, *(Evidence(setting.blue, shown(v)) for v in vhids))

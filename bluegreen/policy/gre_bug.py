@@ -10,13 +10,14 @@ meanwhile has sent it from an address that its peer serves.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from bluegreen.model.facts import LocatedVhid, PairFacts, RouterFacts, Unknown
 from bluegreen.model.finding import Evidence, Finding, Fix, Severity
 from bluegreen.model.network import CarpState, Counters, Interface
 from bluegreen.model.routing import Ospf
 
-NAME = "bug-166462"
+NAME: Literal["bug-166462"] = "bug-166462"
 AFFECTED, NOT_AFFECTED, CANNOT_TELL = "affected", "not affected", "cannot tell"
 HELLO_S = 10.0  # OSPF's own (RFC 2328, appendix C.3)
 

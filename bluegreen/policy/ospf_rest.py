@@ -1,16 +1,17 @@
 """OSPF of a pair at rest: who sticks, who is rightly down, whose default leads to the BACKUP."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bluegreen.model.facts import PairFacts, RouterFacts
 from bluegreen.model.finding import Evidence, Finding, Fix, Severity
+from bluegreen.model.finding_names import FindingName
 from bluegreen.model.routing import Ospf
 from bluegreen.policy.adjacency import full_of, ids_of, interface_of, standing, why_not
 from bluegreen.policy.learned import DEFAULT, gateways_to, own_addresses, through
 
 STUCK = ("Attempt", "Init", "ExStart", "Exchange")  # states that nobody stays in who is well
-_SEE = {
+_SEE: Mapping[FindingName, tuple[str, str]] = {
     "ospf-mtu": ("see its MTU, then that of the far end", "ifconfig {}"),
     "ospf-one-way": ("see on both ends whether hellos go and come", "tcpdump -ni {} proto ospf"),
     "ospf-silent": ("see whether hellos go and come", "tcpdump -ni {} proto ospf"),

@@ -7,6 +7,7 @@ from bluegreen.freebsd.rcconf import parse_rc, rc_name
 from bluegreen.model.exam import PassDigest, RouterExam
 from bluegreen.model.facts import LocatedVhid, RouterFacts, Unknown
 from bluegreen.model.finding import Evidence, Finding, Fix, Severity, cannot_tell
+from bluegreen.model.finding_names import FindingName
 from bluegreen.model.release import parse_release
 
 Both = tuple[RouterFacts, RouterFacts]
@@ -67,10 +68,11 @@ def _packages(both: Both) -> Iterator[Finding]:
     )
     differ = [n for n in sorted({*first, *second}) if first.get(n) != second.get(n)]
     matter = [name for name in differ if name.startswith(FOLLOWS)]
-    for names, name, severity in (
+    kinds: tuple[tuple[list[str], FindingName, Severity], ...] = (
         (matter, "routing-package-differs", Severity.WARNING),
         ([n for n in differ if n not in matter], "packages-differ", Severity.NOTE),
-    ):
+    )
+    for names, name, severity in kinds:
         if names:
             yield Finding(
                 name,

@@ -10,7 +10,7 @@ from bluegreen.model.release import parse_release
 from bluegreen.model.roles import seen
 from bluegreen.model.routing import Ospf
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
-from bluegreen.policy.checks import Checks
+from bluegreen.policy.layers import Layers
 from bluegreen.policy.moves import init_here, obstacles
 from bluegreen.policy.rows import interface_of, peers_of
 from bluegreen.policy.runtime import wishes
@@ -26,7 +26,7 @@ def provisioned_routers(setting: Setting) -> tuple[str, ...]:
     return (setting.joins,) if setting.joins else setting.routers
 
 
-def provisionable(pair: PairFacts, setting: Setting) -> Checks:
+def provisionable(pair: PairFacts, setting: Setting) -> Layers:
     """Return a verdict a check."""
     both, design = pair.both(), setting.design
     if not both or design is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bluegreen.model.facts import RouterFacts, Unseen
 from bluegreen.model.finding import Finding, Fix, Severity
+from bluegreen.model.finding_names import CheckName, PlainName
 from bluegreen.model.verdict import Verdict
 
 
@@ -17,15 +18,13 @@ class Remedy:
     type: str = ""
 
 
-C, W, N = Severity.CRITICAL, Severity.WARNING, Severity.NOTE
-REMEDIES: Mapping[str, Remedy] = {
+C, W = Severity.CRITICAL, Severity.WARNING
+REMEDIES: Mapping[PlainName, Remedy] = {
     "carp": Remedy(C, "see its vhids, and the same on its peer", "ifconfig -a"),
     "roles": Remedy(W, "look again", "bluegreen status --pair {pair}"),
-    "peers": Remedy(C, "make both routers name each other"),
     "takeover": Remedy(C, "mend it: nobody would relieve the MASTER (docs/how-to/odd-pairs.md)"),
     "management": Remedy(C, "see which way answers take", "netstat -rn"),
     "leftovers": Remedy(W, "see what a run has left", "bluegreen recover --pair {pair} --plan"),
-    "maintenance": Remedy(W, "let whoever works on it finish"),
     "hold": Remedy(W, "end it when the reason is gone", "bluegreen restore --pair {pair}"),
     "pfsync": Remedy(
         W, "see syncdev, syncpeer, version on both: until then flows die", "ifconfig pfsync0"
@@ -42,18 +41,20 @@ REMEDIES: Mapping[str, Remedy] = {
     "environments": Remedy(W, "have the booted one be the next one, too", "bectl list"),
     "state": Remedy(W, "name a `state_dir` in the inventory that outlives a boot"),
     "space": Remedy(W, "make room, or no update can be fetched", "df -h"),
-    "jobs": Remedy(N, "wait for it", "bluegreen runs --pair {pair}"),
+    "jobs": Remedy(W, "wait for it", "bluegreen runs --pair {pair}"),
 }
-_PLAIN = Remedy(W, "see docs/how-to/diagnose.md")
 _PREEMPT = "net.inet.carp.preempt is 0"  # what a reason of `takeover` says of it
 
 
 def findings_of(
-    name: str, verdict: Verdict, both: Sequence[RouterFacts | Unseen]
+    name: CheckName, verdict: Verdict, both: Sequence[RouterFacts | Unseen]
 ) -> tuple[Finding, ...]:
     """Return what a check found: with evidence and fix where it says so, else as it put it."""
     told = {finding.sentence for finding in verdict.findings}
-    remedy = REMEDIES.get(name, _PLAIN)
+    match name:
+        case "reachable" | "peers" | "maintenance":
+            return verdict.findings  # they have no other reasons
+    remedy = REMEDIES[name]
     plain = (
         Finding(
             name,

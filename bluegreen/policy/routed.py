@@ -6,6 +6,7 @@ from itertools import filterfalse
 
 from bluegreen.model.facts import LocatedVhid, RouterFacts, Unknown
 from bluegreen.model.finding import Evidence, Finding, Fix, Severity, cannot_tell
+from bluegreen.model.finding_names import UntoldName
 from bluegreen.model.network import CarpState, Route
 from bluegreen.policy.pathways import best_route, is_on_link, shown
 
@@ -156,7 +157,7 @@ def _no_way_out(router: RouterFacts, why: str, seen: str) -> Finding:
     )
 
 
-def _no_routes(look: str, router: RouterFacts, what: str) -> Finding:
+def _no_routes(look: UntoldName, router: RouterFacts, what: str) -> Finding:
     why = router.routes.unknown if isinstance(router.routes, Unknown) else "?"
     return cannot_tell(look, router.name, what, why, ROOT)
 

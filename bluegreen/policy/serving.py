@@ -1,12 +1,14 @@
 """Groups with two MASTERs, or with none: what it looks like, and what may be behind it."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 from bluegreen.model.facts import Group, LocatedVhid, PairFacts, RouterFacts
 from bluegreen.model.finding import Evidence, Finding, Fix, Severity
 from bluegreen.model.roles import dual
 
-BOTH_MASTER, NO_MASTER = "both-master", "no-master"
+BOTH_MASTER: Literal["both-master"] = "both-master"
+NO_MASTER: Literal["no-master"] = "no-master"
 PASSWORDS = "their passwords (`pass`) differ"
 LOST = "advertisements do not get through"
 LOOP = "what it sends comes back to it (a loop, or teamed ports of a hypervisor)"

@@ -6,7 +6,7 @@ from bluegreen.model.facts import PairFacts
 from bluegreen.model.network import CarpState
 from bluegreen.model.roles import dual, seen
 from bluegreen.model.verdict import Verdict, all_of, holds, no
-from bluegreen.policy.checks import Checks
+from bluegreen.policy.layers import Layers
 from bluegreen.policy.provisionable import provisionable, provisioned_routers
 from bluegreen.policy.recording import record_orders, recorded
 from bluegreen.policy.runtime import as_wanted, wishes
@@ -31,7 +31,7 @@ class Provisionable(Quiet):
     def ready(self, pair: PairFacts) -> Verdict:
         return Verdict()
 
-    def layers(self, pair: PairFacts) -> Checks:
+    def layers(self, pair: PairFacts) -> Layers:
         return provisionable(pair, self.setting)
 
     def done(self, pair: PairFacts) -> Verdict:
@@ -95,7 +95,7 @@ class Provisioned(Quiet):
     def ready(self, pair: PairFacts) -> Verdict:
         return seen(pair)
 
-    def layers(self, pair: PairFacts) -> Checks:
+    def layers(self, pair: PairFacts) -> Layers:
         both, design = pair.both(), self.setting.design
         if not both or design is None:
             return (("reachable", seen(pair)),)

@@ -16,9 +16,9 @@ from bluegreen.emulator.spec import (
 from bluegreen.freebsd.paths import Paths
 from bluegreen.model.network import Pfsync, Route, Tunnel
 from bluegreen.sim.build import specs_from_rehearsal, start_of_rehearsal
-from bluegreen.sim.start import Start
+from bluegreen.sim.faults import parse_fault
 from bluegreen.sim.strangers import Segment, Stranger
-from bluegreen.sim.world import SimWorld
+from bluegreen.sim.world import SimWorld, View
 
 Happens = Callable[[SimWorld], None]
 SYNCED = Pfsync("vmx0", "224.0.0.240", syncok=True, version=1400, maxupd=128, defer=False)
@@ -46,6 +46,14 @@ class Illness:
     seen: str = ""  # part of the evidence
     fix: str = ""  # part of what is to be typed
     active: bool = False
+    kind: str = "edge"
+    troubles: tuple[str, ...] = ()  # faults that are there from the start
+
+    def world(self) -> SimWorld:
+        """Return the pair as it is when somebody types `check`."""
+        world = a_world(self.blue, self.green, kind=self.kind, troubles=self.troubles)
+        self.happens(world)
+        return world
 
 
 def synced(spec: MachineSpec) -> MachineSpec:
@@ -55,12 +63,22 @@ def synced(spec: MachineSpec) -> MachineSpec:
     return replace(spec, states=STATES, interfaces=(*own, sync, lo0))
 
 
-def a_world(blue: Change = as_is, green: Change = as_is, start: Start | None = None) -> SimWorld:
-    """Return the pair `edge` with what each of its routers was made to be."""
-    pair = a_pair("edge")
+def a_world(
+    blue: Change = as_is,
+    green: Change = as_is,
+    *,
+    kind: str = "edge",
+    troubles: tuple[str, ...] = (),
+) -> SimWorld:
+    """Return a pair, `edge` as a rule, with what each of its routers was made to be."""
+    pair = a_pair(kind)
     first, second = (synced(spec) for spec in specs_from_rehearsal(pair))
-    begins = start or start_of_rehearsal(pair)
-    return SimWorld((blue(first), green(second)), start=begins)
+    return SimWorld(
+        (blue(first), green(second)),
+        faults=[parse_fault(trouble) for trouble in troubles],
+        start=start_of_rehearsal(pair),
+        outside=View(ipfo=pair.ipfo),
+    )
 
 
 # -- what is done to a router ----------------------------------------------------

@@ -3,8 +3,10 @@
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from ill_more import MORE
 from ill_pairs import (
     COPY,
     ILLNESSES,
@@ -29,6 +31,8 @@ from bluegreen.cli.request import Request
 from bluegreen.cli.worlds import rehearsed_world
 from bluegreen.errors import UnreachableError
 from bluegreen.model.command import Effect, Output, Script
+from bluegreen.model.finding_names import FindingName, GateName, LookName, PlainName
+from bluegreen.policy.remedies import REMEDIES
 from bluegreen.sim.strangers import Stranger
 from bluegreen.sim.world import SimWorld
 from bluegreen.world import Transport
@@ -140,15 +144,16 @@ def test_a_role_taken_while_the_wire_is_watched_is_told_as_it_is_then(desk: Desk
     assert set(desk.check(world).names) == {"both-master"}
 
 
-@pytest.mark.parametrize("what", ILLNESSES)
+ALL = {**ILLNESSES, **MORE}
+
+
+@pytest.mark.parametrize("what", ALL)
 def test_an_illness_is_called_by_its_name_with_evidence_and_a_way_out(
     what: str, desk: Desk
 ) -> None:
-    ill = ILLNESSES[what]
-    world = a_world(ill.blue, ill.green)
-    ill.happens(world)
+    ill = ALL[what]
 
-    told = desk.check(after(world), active=ill.active)
+    told = desk.check(after(ill.world()), ill.kind, active=ill.active)
 
     found = [f for f in told.document["findings"] if f["name"] == ill.name]
     assert found, told.names
@@ -163,6 +168,27 @@ def test_an_illness_is_called_by_its_name_with_evidence_and_a_way_out(
     assert ill.fix in [step["type"] for f in found for step in f["fix"]] or not ill.fix
     assert told.code == (0 if ill.severity == "note" else 3)
     assert not any(secret in told.out + told.err for secret in SECRETS)
+
+
+@pytest.mark.parametrize("kind", sorted({ill.kind for ill in ALL.values()}))
+def test_the_same_pair_without_an_illness_is_told_nothing(kind: str, desk: Desk) -> None:
+    told = desk.check(after(a_world(kind=kind)), kind, active=True)
+
+    assert (told.names, told.code) == ([], 0)
+
+
+def test_each_name_that_a_finding_can_have_is_that_of_an_ill_pair() -> None:
+    named = {ill.name for ill in ALL.values()}
+
+    assert named == set(get_args(FindingName)) - set(get_args(GateName))
+
+
+def test_each_thing_that_is_looked_at_finds_an_ill_pair() -> None:
+    assert {ill.look for ill in ALL.values()} == set(get_args(LookName))
+
+
+def test_each_check_with_plain_reasons_has_a_remedy_and_no_other() -> None:
+    assert set(REMEDIES) == set(get_args(PlainName))
 
 
 def test_every_illness_is_read_by_people_too(desk: Desk) -> None:

@@ -197,12 +197,12 @@ def test_a_vip_that_nobody_serves_is_refused() -> None:
     nobody, moved = refusals(pair)["roles"]
 
     assert nobody.startswith(f"vhid 2 ({VIP}) has no MASTER")
-    assert moved.startswith("router-001 served when the run was planned and serves nothing now")
+    assert moved.startswith("router-001 was taken for who serves, and serves nothing now")
 
 
 def test_roles_that_moved_since_the_run_was_planned_are_refused() -> None:
     assert refusals(switched())["roles"] == (
-        "router-001 served when the run was planned and serves nothing now: plan it again",
+        "router-001 was taken for who serves, and serves nothing now: plan it again",
     )
 
 

@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import ceil
 
 from bluegreen.cli.files import load_inventory, load_playbook
 from bluegreen.cli.inspect import REFUSED, elsewhere, open_run
@@ -16,15 +17,17 @@ from bluegreen.cli.request import Request, choose_blue
 from bluegreen.cli.worlds import live_world
 from bluegreen.engine.together import together
 from bluegreen.errors import BluegreenError
-from bluegreen.freebsd.exam import exam_questions, exam_script, read_exam
+from bluegreen.freebsd.exam import exam_questions, exam_script, is_in_question, read_exam
 from bluegreen.model.command import legible
 from bluegreen.model.exam import RouterExam, unexamined
 from bluegreen.model.facts import PairFacts, RouterFacts
+from bluegreen.model.finding import Look
 from bluegreen.model.pair import Pair
+from bluegreen.policy import gre_bug
 from bluegreen.policy.alone import checks_alone
 from bluegreen.policy.checks import Checks
 from bluegreen.policy.doctor import Diagnosis, diagnose
-from bluegreen.policy.segment import watched_s
+from bluegreen.policy.segment import WATCH_MAX_S, watched_s
 from bluegreen.report.runs import open_elsewhere
 from bluegreen.steps.preflight import Preflight
 from bluegreen.world import Transport, World
@@ -59,11 +62,14 @@ def check_in(common: Common, wanted: Wanted, pair: Pair, world: World) -> int:
     if wanted.print_privileges:
         refuse_unseen(facts)
         return _privileges(common, request, facts)
+    began = facts
     exams = examine(world, facts, active=wanted.active)
     if exams:  # a role may have moved while the wire was watched
         facts = usable(look(pair, world))
         request = replace(request, blue=choose_blue(pair, facts))
-    return _told(common, diagnose(facts, _checks(facts, request), exams))
+    sends = gre_bug.sending(began, facts, exams)
+    more: tuple[Look, ...] = (("tunnels", sends),) if gre_bug.has_tunnels(facts) else ()
+    return _told(common, diagnose(facts, _checks(facts, request), exams, more))
 
 
 def _checks(facts: PairFacts, request: Request) -> Checks:
@@ -85,7 +91,9 @@ def examine(world: World, facts: PairFacts, *, active: bool = False) -> dict[str
     routers = facts.observed()
     if not routers:
         return {}
-    watch_s, salt = watched_s(routers), secrets.token_hex(16)
+    hello_s = gre_bug.watched_s(facts) if any(map(is_in_question, routers)) else 0.0
+    longest_s = max(watched_s(routers), ceil(hello_s))
+    watch_s, salt = min(longest_s, WATCH_MAX_S), secrets.token_hex(16)
 
     def asking(router: RouterFacts, transport: Transport) -> Callable[[], RouterExam]:
         questions = exam_questions(router, watch_s, salt, active)

@@ -10,10 +10,9 @@ from bluegreen.cli.output import say, tell
 from bluegreen.cli.worlds import live_world
 from bluegreen.engine.observer import Observer
 from bluegreen.model.pair import Pair
-from bluegreen.policy.gre_bug import NOT_AFFECTED, Judged, hello_s, in_question, judge_tunnels
+from bluegreen.policy.gre_bug import NOT_AFFECTED, Judged, judge_tunnels, watched_s
 from bluegreen.world import World
 
-MARGIN_S = 2.0  # hellos are sent a little apart
 REFUSED = 3
 
 
@@ -23,7 +22,7 @@ def check_gre(common: Common, pair_words: str) -> int:
 
     pair = load_inventory(common.inventory).pair(pair_words)
     judged = judged_twice(pair, live_world(pair, looks=True))
-    say((gre_json if common.json else render_gre)(judged, pair_words))
+    say((gre_json if common.json else render_gre)(judged))
     return 0 if all(each.verdict == NOT_AFFECTED for each in judged) else REFUSED
 
 
@@ -36,9 +35,8 @@ def judged_twice(pair: Pair, world: World) -> tuple[Judged, ...]:
     bare = replace(pair, ipfo=None)  # the provider has no say in it
     observer = Observer(world, dialect_of(bare, counters=True))
     first = look_or_refuse(bare, world, observer)
-    if not in_question(first):
+    if not (between_s := watched_s(first)):
         return ()
-    between_s = hello_s(first) + MARGIN_S
     tell(f"note: both routers are looked at again in {between_s:.0f} s")
     began_s = world.clock.now_s()
     world.clock.sleep(between_s)

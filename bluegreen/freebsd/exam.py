@@ -6,6 +6,8 @@ from typing import TypeVar
 from bluegreen.errors import BluegreenError
 from bluegreen.freebsd.carpcounters import parse_carp_counters, parse_pfsync_counters, parse_states
 from bluegreen.freebsd.carplog import parse_carp_log
+from bluegreen.freebsd.counters import QUESTION as PACKETS_ASKED
+from bluegreen.freebsd.counters import parse_counters
 from bluegreen.freebsd.passes import PASSES_SH, parse_passes
 from bluegreen.freebsd.paths import RC_ROOTS
 from bluegreen.model.carp import CarpLogEvent
@@ -17,8 +19,10 @@ from bluegreen.model.exam import (
     Reached,
     RouterExam,
     Sample,
+    Watched,
 )
 from bluegreen.model.facts import RouterFacts, Unknown
+from bluegreen.model.network import CarpState
 from bluegreen.model.secret import struck
 
 T = TypeVar("T")
@@ -47,7 +51,10 @@ def exam_questions(
     pfsync = _has_pfsync(router)
     asked: dict[str, tuple[str, ...]] = {"carp": CARP_ASKED}
     asked |= {"pfsync": PFSYNC_ASKED} if pfsync else {}
+    tunnels = is_in_question(router)
+    asked |= {"packets": PACKETS_ASKED} if tunnels else {}
     asked |= {"watch": ("sleep", str(watch_s)), "carp again": CARP_ASKED}
+    asked |= {"packets again": PACKETS_ASKED} if tunnels else {}
     if pfsync:
         asked |= {"pfsync again": PFSYNC_ASKED, "states": ("pfctl", "-si")}
     asked["log"] = ("dmesg",)
@@ -77,8 +84,22 @@ def read_exam(name: str, said: Answers, watch_s: int) -> RouterExam:
         if "pfsync" in said
         else None,
         states=_read(said["states"], parse_states) if "states" in said else None,
+        packets=_watched(said, watch_s) if "packets" in said else None,
         reached=tuple(_reached(name, out) for name, out in said.items() if " to " in name),
     )
+
+
+def is_in_question(router: RouterFacts) -> bool:
+    """Whether a tunnel is up whose source is a VIP that is not served here."""
+    sources = (router.source_of(i) for i in router.interfaces if i.tunnel and i.is_up)
+    return any(v is not None and v.carp.state is not CarpState.MASTER for v in sources)
+
+
+def _watched(said: Answers, seconds: float) -> Watched | Unknown:
+    before, after = (_read(said[name], parse_counters) for name in ("packets", "packets again"))
+    if isinstance(before, Unknown):
+        return before
+    return after if isinstance(after, Unknown) else Watched(before, after, seconds)
 
 
 def _has_pfsync(router: RouterFacts) -> bool:

@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 
 from bluegreen.model.carp import CarpLogEvent
 from bluegreen.model.facts import Unknown
+from bluegreen.model.network import Counters
 
 Counted = TypeVar("Counted", "CarpCounters", "PfsyncCounters")
 
@@ -75,6 +76,15 @@ class Sample(Generic[Counted]):
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """Packets of each interface at two moments of one look."""
+
+    before: tuple[Counters, ...]
+    after: tuple[Counters, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class PassDigest:
     """Salted SHA-256 of a password in a file of rc.conf(5); None: it is spelled by a variable."""
 
@@ -104,6 +114,7 @@ class RouterExam:
     passwords: tuple[PassDigest, ...] | Unknown
     pfsync: Sample[PfsyncCounters] | Unknown | None = None  # None: no pfsync(4) is configured
     states: int | Unknown | None = None  # of pf(4)
+    packets: Watched | Unknown | None = None  # None: no tunnel is in question
     reached: tuple[Reached, ...] = ()
 
 

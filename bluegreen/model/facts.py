@@ -129,6 +129,11 @@ class RouterFacts:
     def vhid(self, group: Group) -> LocatedVhid | None:
         return next((v for v in self.vhids if v.group == group), None)
 
+    def source_of(self, interface: Interface) -> LocatedVhid | None:
+        """Return the vhid that a tunnel's outer source is an address of."""
+        local = interface.tunnel.local if interface.tunnel else None
+        return next((v for v in self.vhids if local in v.carp.addresses), None)
+
     def masters(self) -> tuple[LocatedVhid, ...]:
         return tuple(v for v in self.vhids if v.carp.state is CarpState.MASTER)
 

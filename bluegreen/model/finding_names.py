@@ -31,10 +31,10 @@ UntoldName = Literal["segment", "passwords", "vips", "peer-routes", "mirrors", "
 """Looks that may come to nothing; the finding that they did has their name."""
 
 CheckName = Literal[PlainName, "reachable", "peers", "maintenance"]
-LookName = Literal[CheckName, UntoldName, "preempt", "adjacencies"]
+LookName = Literal[CheckName, UntoldName, "preempt", "adjacencies", "tunnels"]
 
-GateName = Literal["ospf-through-backup", "bug-166462"]
-"""Of the gate behind a switch, and of `check --gre`."""
+GateName = Literal["ospf-through-backup"]
+"""Of the gate behind a switch alone: nothing at rest is called so."""
 
 FindingName = Literal[
     PlainName,
@@ -88,4 +88,5 @@ FindingName = Literal[
     "ospf-with-the-role",
     "ospf-router-id",
     "ospf-default-of-backup",
+    "bug-166462",
 ]

@@ -11,7 +11,7 @@ from bluegreen.model.verdict import YES, Verdict, all_of, found, holds, no
 from bluegreen.policy.setting import Setting
 
 _NARROW = "the two ends differ in their MTU, or long packets are lost"
-_MEANS = {  # RFC 2328, sections 10.1 and 10.6
+MEANS: Mapping[str, str] = {  # RFC 2328, sections 10.1 and 10.6
     "Down": "nothing is heard of it any more",
     "Attempt": "nothing is heard of it",
     "Init": "it is heard and does not hear us: one-way",
@@ -126,7 +126,7 @@ def why_not(now: RouterFacts, was: RouterFacts, router_id: str) -> Finding:
     interface = interface_of(now, was, router_id, here)
     where = f" on {interface.name}" if interface else ""
     states = ", ".join(dict.fromkeys(n.state for n in here)) or "not there"
-    means = [*dict.fromkeys(_MEANS[n.state] for n in here if n.state in _MEANS)]
+    means = [*dict.fromkeys(MEANS[n.state] for n in here if n.state in MEANS)]
     state = here[0].state if here else "Down"
     if interface and not interface.is_up:
         means = [f"{interface.name} is down here"]

@@ -41,12 +41,12 @@ def diagnose(pair: PairFacts, checks: Checks, exams: Exams, more: Iterable[Look]
         pair: As it was seen.
         checks: Preflight's verdicts on it.
         exams: What `check` alone has asked, by router.
-        more: Looks that were asked for by an option.
+        more: Looks that took more than one moment to make.
     """
     said = {r.name: exams.get(r.name) or unexamined(r.name, UNASKED) for r in pair.observed()}
     both = pair.both()
     if not both:
-        return Diagnosis(checks, looks_alone(pair, checks, said))
+        return Diagnosis(checks, (*looks_alone(pair, checks, said), *more))
     wire = tuple(segment.segment(pair, both, said))
     otherwise = parity.signed_otherwise(both, said)
     looks = (

@@ -8,17 +8,20 @@ Two looks, more than a hello apart, tell: a tunnel of a BACKUP that is up and ha
 meanwhile has sent it from an address that its peer serves.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from bluegreen.model.exam import RouterExam, Watched
 from bluegreen.model.facts import LocatedVhid, PairFacts, RouterFacts, Unknown
 from bluegreen.model.finding import Evidence, Finding, Fix, Severity
 from bluegreen.model.network import CarpState, Counters, Interface
 from bluegreen.model.routing import Ospf
+from bluegreen.policy.adjacency import MEANS
 
 NAME: Literal["bug-166462"] = "bug-166462"
 AFFECTED, NOT_AFFECTED, CANNOT_TELL = "affected", "not affected", "cannot tell"
+MARGIN_S = 2.0  # hellos are sent a little apart
 HELLO_S = 10.0  # OSPF's own (RFC 2328, appendix C.3)
 
 
@@ -40,6 +43,7 @@ class Twice:
     second: RouterFacts
     tunnel: str
     between_s: float
+    pair: str  # both routers, as `--pair` takes them
 
     @property
     def router(self) -> str:
@@ -50,14 +54,14 @@ class Twice:
 
     def vhid(self, look: RouterFacts) -> LocatedVhid | None:
         found = self.interface(look)
-        return _source(look, found) if found else None
+        return look.source_of(found) if found else None
 
 
 def hello_s(pair: PairFacts) -> float:
     """Return how far apart two looks must be for each neighbour to have been spoken to."""
     intervals = [
         interface.hello_s
-        for router in pair.both() or ()
+        for router in pair.observed()
         if isinstance(router.ospf, Ospf)
         for interface in router.ospf.interfaces
         if interface.hello_s is not None
@@ -70,24 +74,51 @@ def in_question(pair: PairFacts) -> bool:
     return any(_from_a_vip(pair, pair, 0.0))
 
 
+def watched_s(pair: PairFacts) -> float:
+    """Return for how long tunnels must be watched, s; 0.0: none is in question."""
+    return hello_s(pair) + MARGIN_S if in_question(pair) else 0.0
+
+
+def has_tunnels(pair: PairFacts) -> bool:
+    """Whether a tunnel's source is a VIP, served or not."""
+    return any(router.source_of(i) for router in pair.observed() for i in router.interfaces)
+
+
+def sending(
+    first: PairFacts, second: PairFacts, exams: Mapping[str, RouterExam]
+) -> tuple[Finding, ...]:
+    """Return who sends from a VIP that it does not serve, by counters that were read in between.
+
+    What they leave open is for `check --gre`, which waits for as long as it takes.
+    """
+    told = {name: exam.packets for name, exam in exams.items()}
+    watched = {name: packets for name, packets in told.items() if isinstance(packets, Watched)}
+    for name, packets in watched.items():
+        first = _counting(first, name, packets.before)
+        second = _counting(second, name, packets.after)
+    between_s = max((packets.seconds for packets in watched.values()), default=0.0)
+    judged = judge_tunnels(first, second, between_s)
+    return tuple(each.finding for each in judged if each.verdict == AFFECTED)
+
+
+def _counting(pair: PairFacts, name: str, counters: tuple[Counters, ...]) -> PairFacts:
+    router = pair.seen(name)
+    return pair.with_router(replace(router, counters=counters)) if router else pair
+
+
 def judge_tunnels(first: PairFacts, second: PairFacts, between_s: float) -> tuple[Judged, ...]:
     """Return a verdict for each tunnel from a VIP on the router where that is not MASTER."""
     return tuple(_judge(twice) for twice in _from_a_vip(first, second, between_s))
 
 
 def _from_a_vip(first: PairFacts, second: PairFacts, between_s: float) -> Iterator[Twice]:
-    for router in second.both() or ():
+    for router in second.observed():
         before = first.seen(router.name)
         for interface in router.interfaces:
-            vhid = _source(router, interface)
+            vhid = router.source_of(interface)
             if before and interface.name and vhid and vhid.carp.state is not CarpState.MASTER:
-                yield Twice(before, router, interface.name, between_s)
-
-
-def _source(router: RouterFacts, interface: Interface) -> LocatedVhid | None:
-    """Return the vhid that a tunnel's outer source belongs to."""
-    local = interface.tunnel.local if interface.tunnel else None
-    return next((v for v in router.vhids if local in v.carp.addresses), None)
+                names = ",".join(second.names)
+                yield Twice(before, router, interface.name, between_s, names)
 
 
 def _judge(twice: Twice) -> Judged:
@@ -112,7 +143,9 @@ def _by_counters(twice: Twice, evidence: tuple[str, ...]) -> Judged:
         assert isinstance(unread, Unknown)
         return _cannot(twice, f"its counters cannot be read: {unread.unknown}", evidence)
     sent, refused = after.packets_out - before.packets_out, after.errors_out - before.errors_out
-    counted = (f"{sent} packets sent and {refused} refused in {twice.between_s:.0f} s",)
+    counted = (
+        f"netstat -ibnW: {sent} packets sent and {refused} refused in {twice.between_s:.0f} s",
+    )
     if sent < 0 or refused < 0:
         return _cannot(twice, "its counters began anew between the two looks", evidence)
     if sent:
@@ -153,7 +186,7 @@ def _evidence(twice: Twice, now: Interface, vhid: LocatedVhid) -> tuple[str, ...
     )
     return (
         f"its source {source} is of vhid {vhid}, which is {vhid.carp.state} here",
-        f"{twice.tunnel} is {flags}",
+        f"ifconfig {twice.tunnel}: {flags}",
         *_adjacencies(twice),
     )
 
@@ -164,15 +197,13 @@ def _adjacencies(twice: Twice) -> Iterator[str]:
         return
     states = [n.state for n in ospf.neighbors if n.interface == twice.tunnel]
     for state in states:
-        yield f"an OSPF neighbour behind it is {state}{_MEANS.get(state, '')}"
+        means = _FULL if state == "Full" else MEANS.get(state, "")
+        yield f"an OSPF neighbour behind it is {state}{f': {means}' if means else ''}"
     if not states:
         yield "no OSPF neighbour behind it, which is right on a BACKUP"
 
 
-_MEANS = {
-    "Full": ", though the VIP is its peer's: two routers answer to one address",
-    "Init": ": it is heard, and does not hear us, as its answers go to the MASTER",
-}
+_FULL = "though the VIP is its peer's: two routers answer to one address"
 
 
 def _affected(twice: Twice, sent: int, evidence: tuple[str, ...]) -> Judged:
@@ -186,7 +217,7 @@ def _affected(twice: Twice, sent: int, evidence: tuple[str, ...]) -> Judged:
             "pair",
             "have devd take each tunnel up and down with the role of its source: `devd: {}` in "
             "`provision:` of the inventory, then",
-            "bluegreen provision --pair {pair} --plan",
+            f"bluegreen provision --pair {twice.pair} --plan",
         ),
     )
     return _judged(twice, AFFECTED, Severity.CRITICAL, says, evidence, fixes)

@@ -260,6 +260,15 @@ MORE: Mapping[str, Illness] = {
         happens=at_console(GREEN, "service", "frr", "stop"),
     ),
     # -- what must follow
+    "a BACKUP that sends from a VIP": Illness(
+        "bug-166462",
+        "tunnels",
+        "critical",
+        green=other(bug166462=True),
+        kind="gre",
+        seen="packets sent and 0 refused in 1",
+        fix="ifconfig gre0 down",
+    ),
     "IPsec that nobody watches": Illness(
         "ipsec",
         "ipsec",

@@ -17,6 +17,7 @@ from ill_pairs import (
     at_console,
     nothing,
     on_wire,
+    other,
     separated,
 )
 from pairs import BLUE, GREEN, PAIRS, a_pair
@@ -171,10 +172,38 @@ def test_an_illness_is_called_by_its_name_with_evidence_and_a_way_out(
 
 
 @pytest.mark.parametrize("kind", sorted({ill.kind for ill in ALL.values()}))
-def test_the_same_pair_without_an_illness_is_told_nothing(kind: str, desk: Desk) -> None:
+def test_the_same_pair_without_an_illness_is_told_notes_at_most(kind: str, desk: Desk) -> None:
     told = desk.check(after(a_world(kind=kind)), kind, active=True)
 
-    assert (told.names, told.code) == ([], 0)
+    assert {f["severity"] for f in told.document["findings"]} <= {"note"}
+    assert told.code == 0
+
+
+def test_a_tunnel_from_a_vip_that_devds_handler_keeps_down_is_no_finding(desk: Desk) -> None:
+    world = a_world(green=other(bug166462=True), kind="gre")
+    at_console(GREEN, "ifconfig", "gre0", "down")(world)
+    after(world)
+    began_s = world.now_s
+
+    told = desk.check(world, "gre")
+
+    assert {"name": "tunnels", "ok": True, "findings": []} in told.document["looks"]
+    assert told.code == 0
+    assert world.now_s - began_s < 2 * 6  # each router is watched for as long as ever
+
+
+def test_a_role_that_comes_while_tunnels_are_watched_is_no_bug(desk: Desk) -> None:
+    world = a_world(green=other(bug166462=True), kind="gre")
+    at_console(BLUE, "ifconfig", "vmx1", "vhid", "2", "advskew", "150", "peer", "192.0.2.12")(world)
+    world.network.advance(0.5)
+
+    assert "bug-166462" not in desk.check(world, "gre").names
+
+
+def test_a_pair_without_tunnels_from_a_vip_is_not_looked_at_for_them(desk: Desk) -> None:
+    told = desk.check(after(a_world()))
+
+    assert "tunnels" not in [look["name"] for look in told.document["looks"]]
 
 
 def test_each_name_that_a_finding_can_have_is_that_of_an_ill_pair() -> None:

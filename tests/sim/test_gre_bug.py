@@ -49,11 +49,11 @@ def test_a_backup_that_sends_from_the_vip_is_found_with_evidence_and_fix() -> No
     assert found.finding.severity is Severity.CRITICAL
     seen = [evidence.seen for evidence in found.finding.evidence]
     assert "its source 198.51.100.230 is of vhid 2@vmx1, which is BACKUP here" in seen
-    assert "gre0 is UP,RUNNING" in seen
+    assert "ifconfig gre0: UP,RUNNING" in seen
     assert any("packets sent and 0 refused in 1" in line for line in seen)
     assert [fix.type for fix in found.finding.fix] == [
         "ifconfig gre0 down",
-        "bluegreen provision --pair {pair} --plan",
+        f"bluegreen provision --pair {BLUE},{GREEN} --plan",
     ]
 
 
@@ -87,7 +87,7 @@ def test_without_anything_sent_it_cannot_be_told() -> None:
 
 def test_a_pair_without_tunnels_from_a_vip_has_nothing_to_judge() -> None:
     assert judged(a_world(bug=True, kind="edge"), "edge") == ()
-    assert render_gre((), "edge") == NOTHING
+    assert render_gre(()) == NOTHING
 
 
 def looks(world: SimWorld) -> tuple[PairFacts, PairFacts]:
@@ -140,13 +140,13 @@ def test_the_looks_are_further_apart_than_a_hello() -> None:
 def test_it_is_told_in_words_and_as_json() -> None:
     found = judged(a_world(bug=True))
 
-    words = render_gre(found, "edge")
+    words = render_gre(found)
     assert words.startswith(f"NO  {GREEN} sends into gre0 from a VIP that its peer serves")
-    assert "bluegreen provision --pair edge --plan" in words
+    assert f"bluegreen provision --pair {BLUE},{GREEN} --plan" in words
 
-    (tunnel,) = json.loads(gre_json(found, "edge"))["tunnels"]
+    (tunnel,) = json.loads(gre_json(found))["tunnels"]
     assert (tunnel["router"], tunnel["tunnel"], tunnel["verdict"]) == (GREEN, "gre0", AFFECTED)
-    assert tunnel["fix"][1]["type"] == "bluegreen provision --pair edge --plan"
+    assert tunnel["fix"][1]["type"] == f"bluegreen provision --pair {BLUE},{GREEN} --plan"
 
 
 def test_devds_handler_keeps_the_bug_from_showing_on_a_pair_that_was_provisioned() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
-from facts import BLUE, a_router, a_vhid
+from facts import BACKUP, BLUE, GREEN, a_router, a_tunnel, a_vhid
 from typer.main import get_group
 
 from bluegreen import errors
@@ -136,6 +136,10 @@ def test_every_question_of_check_is_shown_as_it_is_asked() -> None:
         replace(router, interfaces=(*router.interfaces, sync)), 5, "SALT", active=True
     )
 
+    backup = a_router(GREEN, a_vhid(state=BACKUP), more=(a_tunnel(),))
+    asked |= exam_questions(backup, 5, "SALT")
+
+    assert {"packets", "pfsync", "states"} <= set(asked)
     for argv in asked.values():
         whole = " ".join(argv).partition(" -exec ")[0]
         for host, port in MIRRORS:

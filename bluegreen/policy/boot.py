@@ -98,6 +98,24 @@ def new_boot(facts: RouterFacts, setting: Setting, purpose: str) -> Verdict:
     )
 
 
+def at_home(pair: PairFacts, name: str) -> Verdict:
+    """It runs the boot environment that it ran at the start: the other one is the way back."""
+    facts, was = pair.seen(name), pair.before.seen(name) if pair.before else None
+    if not facts or not was or isinstance(facts.environments, Unknown):
+        return no(f"{name}: which boot environment it runs could not be observed")
+    now, then = facts.environment_now(), was.environment_now()
+    return holds(now == then, f"{name}: booted {now}, wanted {then}")
+
+
+def strayed(pair: PairFacts, name: str) -> str | None:
+    """Return what is said of a router that was seen to run another boot environment."""
+    facts = pair.seen(name)
+    if not facts or not pair.before or isinstance(facts.environments, Unknown):
+        return None
+    verdict = at_home(pair, name)
+    return None if verdict else str(verdict)
+
+
 def last_install(facts: RouterFacts) -> tuple[int, UpdateOutcome | None]:
     """Return how many installs were started, and what the last came to."""
     number = 0
@@ -210,10 +228,11 @@ def _revert_environment(
         if old in names:
             return order(facts, setting, rename_environment(old, failed))
         return order(facts, setting, rename_environment(kept, old))
-    if kept not in names or isinstance(facts.environments, Unknown):
+    home = kept if kept in names else old  # it has its old name back where it once ran again
+    if home not in names or isinstance(facts.environments, Unknown):
         return ()
-    if not any(e.name == kept and e.next for e in facts.environments):
-        return order(facts, setting, activate_environment(kept))
+    if not any(e.name == home and e.next for e in facts.environments):
+        return order(facts, setting, activate_environment(home))
     return _boot_back(pair, facts, setting)
 
 

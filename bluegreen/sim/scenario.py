@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bluegreen.errors import UsageError
-from bluegreen.model.events import Event, RunFinished
+from bluegreen.model.events import Event, RollbackStarted, RunFinished
 from bluegreen.model.network import CarpState
 from bluegreen.model.problems import hint
 from bluegreen.model.system import Versions
@@ -93,7 +93,7 @@ class Session:
     acts: list[Act] = field(default_factory=list)
     finished: RunFinished | None = None
     kills: int = 0
-    asked_back: bool = False  # somebody typed rollback
+    asked_back: bool = False  # somebody typed rollback, and it was heard
     judged_blind: bool = False  # how the machines were when the run ended was not the run's doing
     before: Snapshot = field(init=False)
     _typed: set[str] = field(default_factory=set)  # where somebody wrote the demotion
@@ -116,14 +116,20 @@ class Session:
         over = act is Act.RESUME and not self._is_open()
         if over or (act is Act.ROLLBACK and self.finished and self.finished.outcome == "refused"):
             return
-        self.asked_back |= act is Act.ROLLBACK
         try:
             self.finished = self.controller.live(act)
+            self.asked_back |= act is Act.ROLLBACK
             self.judged_blind = self._struck_unseen()
         except Killed:
             self.finished = None
+            self.asked_back |= act is Act.ROLLBACK and self._is_going_back()
             self.kills += 1
             self.world.reincarnate()
+
+    def _is_going_back(self) -> bool:
+        """Whether the journal has it: what was typed is forgotten by a program killed before."""
+        events = self.controller.events()
+        return any(isinstance(event, RollbackStarted) and event.whole for event in events)
 
     def _struck_unseen(self) -> bool:
         """A router is down, or a blow came after the closing look: what becomes of roles and

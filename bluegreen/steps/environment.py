@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bluegreen.freebsd.commands import create_environment, destroy_environment
 from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
 from bluegreen.model.verdict import Verdict, holds, no
+from bluegreen.policy.boot import at_home, strayed
 from bluegreen.policy.orders import order
 from bluegreen.policy.setting import Setting
 from bluegreen.world import Order, Quiet
@@ -29,7 +30,7 @@ class MakeEnvironment(Quiet):
             return no(f"{self.router}: could not be observed")
         if isinstance(facts.environments, Unknown):
             return no(f"{self.router}: boot environments: {facts.environments.unknown}")
-        return holds(True, "")
+        return at_home(pair, self.router)
 
     def done(self, pair: PairFacts) -> Verdict:
         facts = pair.seen(self.router)
@@ -37,6 +38,9 @@ class MakeEnvironment(Quiet):
             return self.ready(pair)
         there = not facts.environments or self._kept(facts)
         return holds(there, f"{self.router}: {self.setting.environment} is not there")
+
+    def failure(self, pair: PairFacts) -> str | None:
+        return strayed(pair, self.router)
 
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
         facts = pair.seen(self.router)

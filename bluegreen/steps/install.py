@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.roles import idle
 from bluegreen.model.system import UpdateOutcome
-from bluegreen.model.verdict import Verdict, holds, no
+from bluegreen.model.verdict import Verdict, all_of, holds, no
 from bluegreen.policy.boot import (
     INSTALL,
     JOBS_MAX,
+    at_home,
     install_orders,
     last_install,
     revert_orders,
     reverted,
+    strayed,
 )
 from bluegreen.policy.jobs import ended_badly
 from bluegreen.policy.setting import Setting
@@ -38,7 +40,7 @@ class Install(Quiet):
         return f"{self.router} has the new system on disk; it still runs the old one"
 
     def ready(self, pair: PairFacts) -> Verdict:
-        return idle(pair, self.router)
+        return all_of([idle(pair, self.router), at_home(pair, self.router)])
 
     def done(self, pair: PairFacts) -> Verdict:
         facts = pair.seen(self.router)
@@ -49,7 +51,8 @@ class Install(Quiet):
         facts = pair.seen(self.router)
         if not facts:
             return None
-        return ended_badly(self.router, facts.job(INSTALL.format(1)), FIRST)
+        ended = ended_badly(self.router, facts.job(INSTALL.format(1)), FIRST)
+        return strayed(pair, self.router) or ended
 
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
         facts = pair.seen(self.router)
@@ -76,7 +79,7 @@ class Finish(Quiet):
         return f"{self.router} has nothing left to install"
 
     def ready(self, pair: PairFacts) -> Verdict:
-        return idle(pair, self.router)
+        return all_of([idle(pair, self.router), at_home(pair, self.router)])
 
     def done(self, pair: PairFacts) -> Verdict:
         facts = pair.seen(self.router)
@@ -92,7 +95,8 @@ class Finish(Quiet):
         number, outcome = last_install(facts)
         if number >= JOBS_MAX and outcome in MORE:
             return f"{self.router}: freebsd-update wants more than {JOBS_MAX} installs"
-        return ended_badly(self.router, facts.job(INSTALL.format(number)), LATER)
+        ended = ended_badly(self.router, facts.job(INSTALL.format(number)), LATER)
+        return strayed(pair, self.router) or ended
 
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
         facts = pair.seen(self.router)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.roles import idle
-from bluegreen.model.verdict import Verdict, all_of, holds, no
-from bluegreen.policy.boot import FORWARD, new_boot, reboot_orders
+from bluegreen.model.verdict import Verdict, all_of, no
+from bluegreen.policy.boot import FORWARD, at_home, new_boot, reboot_orders, strayed
 from bluegreen.policy.setting import Setting
 from bluegreen.world import Order, Quiet
 
@@ -28,27 +28,15 @@ class Reboot(Quiet):
 
     def done(self, pair: PairFacts) -> Verdict:
         facts = pair.seen(self.router)
-        was = pair.before.seen(self.router) if pair.before else None
-        if not facts or not was:
+        if not facts:
             return no(f"{self.router}: does not answer yet")
-        return all_of(
-            [
-                new_boot(facts, self.setting, FORWARD),
-                holds(
-                    facts.environment_now() == was.environment_now(),
-                    f"{self.router}: booted {facts.environment_now()}, "
-                    f"wanted {was.environment_now()}",
-                ),
-            ]
-        )
+        return all_of([new_boot(facts, self.setting, FORWARD), at_home(pair, self.router)])
 
     def failure(self, pair: PairFacts) -> str | None:
         facts = pair.seen(self.router)
-        was = pair.before.seen(self.router) if pair.before else None
-        if not facts or not was or not new_boot(facts, self.setting, FORWARD):
+        if not facts or not new_boot(facts, self.setting, FORWARD):
             return None
-        verdict = self.done(pair)
-        return None if verdict else str(verdict)
+        return strayed(pair, self.router)
 
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
         facts = pair.seen(self.router)

@@ -71,6 +71,16 @@ FOUND = (
         "router-reboots:router-002@stage@router-001#18 controller-killed@prove@router-002#3",
         (Act.ROLLBACK,),
     ),
+    (
+        "active-first",
+        "wrong-environment@baseline@pair#14 router-reboots:router-001@install@router-001#5",
+        (Act.REPAIR, Act.REPAIR),
+    ),
+    (
+        "active-first",
+        "router-reboots:router-001@undo-environment@router-001#31 wrong-environment@agree@pair#20",
+        (Act.RESUME, Act.ROLLBACK),
+    ),
     ("idle-first", "link-lost:router-002/vmx1@baseline@pair#2", ()),
     ("idle-first", "router-dies:router-002@persist@router-002#14", ()),
     ("idle-first", "router-dies:router-002@standby@router-002#28", ()),

@@ -135,6 +135,25 @@ def test_a_router_that_was_proven_before_the_other_failed_stays_as_it_is(
     assert_safe(story)
 
 
+@pytest.mark.parametrize("at", ["install", "finish"])
+@pytest.mark.parametrize("moment", [5, 9])
+def test_nothing_is_installed_into_the_environment_that_is_the_way_back(
+    at: str, moment: int
+) -> None:
+    minor = at == "finish"  # a patch level leaves nothing to install behind the boot
+    faults = (f"wrong-environment@{at}@{BLUE}", f"router-reboots:{BLUE}@{at}@{BLUE}#{moment}")
+    story = a_story("minor" if minor else "edge", faults=faults, target=MINOR if minor else None)
+
+    finished = story.go()
+
+    assert (finished.outcome, finished.exit_code) == ROLLED_BACK, finished.reason
+    assert "booted bluegreen-R1, wanted default" in finished.reason
+    assert but_for_the_system(story.now) == but_for_the_system(story.before)
+    assert story.router(BLUE).versions.userland == OLD
+    assert story.world.leftovers() == ()
+    assert_safe(story)
+
+
 ELSEWHERE = (
     "connection-lost-before@environment",
     "connection-lost-before@reboot",

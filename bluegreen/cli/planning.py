@@ -17,7 +17,7 @@ from bluegreen.model.events import CommandSent, Event, Observed, RunFinished, St
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.release import parse_release
 from bluegreen.model.routing import CHANGES_COSTS
-from bluegreen.policy.states import warning_of
+from bluegreen.policy.states import NOT_ASKED, Tables, warning_of
 from bluegreen.report.plan import PlanLine
 from bluegreen.sim.world import SimWorld
 
@@ -77,10 +77,16 @@ def plan_of(request: Request, world: SimWorld) -> Planned:
     return Planned(lines, _hash(request, versions, lines), finished, _keeping_costs(request, world))
 
 
-def plan_on_twin(request: Request, facts: PairFacts) -> Planned:
-    """Return the plan for a pair as it was just observed."""
+def plan_on_twin(request: Request, facts: PairFacts, tables: Tables = NOT_ASKED) -> Planned:
+    """Return the plan for a pair as it was just observed.
+
+    Args:
+        request: The run.
+        facts: What was seen.
+        tables: How many states each router has, where it was asked.
+    """
     planned = plan_of(request, twin_world(request.pair, facts, offered(request.target, facts)))
-    lost = warning_of(facts)
+    lost = warning_of(facts, tables)
     return replace(planned, notes=(*planned.notes, lost)) if lost else planned
 
 

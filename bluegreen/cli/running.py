@@ -15,6 +15,7 @@ from bluegreen.cli.options import Common
 from bluegreen.cli.output import Stageplay, Stopper, say, shown, tell, verdict
 from bluegreen.cli.planning import Planned, plan_on_twin
 from bluegreen.cli.request import Request, choose_blue, host, new_run, owner
+from bluegreen.cli.states import states_seen
 from bluegreen.cli.worlds import live_world
 from bluegreen.engine.journal import SqliteJournal
 from bluegreen.engine.locks import pair_lock
@@ -75,7 +76,7 @@ def start(common: Common, wish: Wish) -> int:
         if not wish.plan_only:
             refuse_foreign_lock(common, facts, wish.breaks)
             agree_to_break(common, request, facts, resumes=False, yes=wish.yes)
-        planned = _planned(wish, request, facts)
+        planned = _planned(wish, request, facts, world)
         unwatched = not_probed(probed, facts)
         if wish.plan_only and planned:
             return show_plan(common, request, planned, unwatched)
@@ -162,11 +163,11 @@ def _file_of(playbook: str) -> str | None:
     return str(path.absolute()) if path.suffix in (".yaml", ".yml") else None
 
 
-def _planned(wish: Wish, request: Request, facts: PairFacts) -> Planned | None:
+def _planned(wish: Wish, request: Request, facts: PairFacts, world: World) -> Planned | None:
     """Rehearse the run on a twin of what was seen, where somebody will read or bind it."""
     if not (wish.plan_only or wish.expect or not wish.yes):
         return None
-    planned = plan_on_twin(request, facts)
+    planned = plan_on_twin(request, facts, states_seen(world, facts))
     if wish.expect and planned.hash != wish.expect:
         raise RefusedError(
             f"the plan is {planned.hash} now, not {wish.expect}: the routers, the inventory or "

@@ -30,6 +30,7 @@ Answers = Mapping[str, Output]
 
 QUESTION_S = 15.0
 CARP_ASKED = ("netstat", "-s", "-p", "carp")
+STATES_ASKED = ("pfctl", "-si")
 PFSYNC_ASKED = ("netstat", "-s", "-p", "pfsync")
 MIRRORS = (("update.FreeBSD.org", "80"), ("pkg.FreeBSD.org", "443"))
 PING = ("ping", "-n", "-c", "2", "-t", "3")
@@ -48,7 +49,7 @@ def exam_questions(
         salt: What passwords are digested with, the same for both routers.
         active: Also send packets: to each VIP that is MASTER here, and to FreeBSD's mirrors.
     """
-    pfsync = _has_pfsync(router)
+    pfsync = has_pfsync(router)
     asked: dict[str, tuple[str, ...]] = {"carp": CARP_ASKED}
     asked |= {"pfsync": PFSYNC_ASKED} if pfsync else {}
     tunnels = is_in_question(router)
@@ -56,7 +57,7 @@ def exam_questions(
     asked |= {"watch": ("sleep", str(watch_s)), "carp again": CARP_ASKED}
     asked |= {"packets again": PACKETS_ASKED} if tunnels else {}
     if pfsync:
-        asked |= {"pfsync again": PFSYNC_ASKED, "states": ("pfctl", "-si")}
+        asked |= {"pfsync again": PFSYNC_ASKED, "states": STATES_ASKED}
     asked["log"] = ("dmesg",)
     words = ("-exec", "sh", "-c", PASSES_SH, "passes", salt, "{}", "+")
     asked["passwords"] = ("find", *RC_ROOTS, "-type", "f", *words)
@@ -73,6 +74,16 @@ def exam_script(questions: Mapping[str, tuple[str, ...]], watch_s: int) -> Scrip
     return Script(tuple(commands), keep_going=True)
 
 
+def states_script() -> Script:
+    """Return the one question of an exam that a plan asks, too."""
+    return Script((Command(STATES_ASKED, QUESTION_S, Effect.READ),), keep_going=True)
+
+
+def read_states(output: Output) -> int | Unknown:
+    """Return how many states there are."""
+    return _read(output, parse_states)
+
+
 def read_exam(name: str, said: Answers, watch_s: int) -> RouterExam:
     """Return the answers; one that cannot be read is unknown, with the reason."""
     return RouterExam(
@@ -83,7 +94,7 @@ def read_exam(name: str, said: Answers, watch_s: int) -> RouterExam:
         pfsync=_sampled(said, "pfsync", watch_s, parse_pfsync_counters)
         if "pfsync" in said
         else None,
-        states=_read(said["states"], parse_states) if "states" in said else None,
+        states=read_states(said["states"]) if "states" in said else None,
         packets=_watched(said, watch_s) if "packets" in said else None,
         reached=tuple(_reached(name, out) for name, out in said.items() if " to " in name),
     )
@@ -102,7 +113,8 @@ def _watched(said: Answers, seconds: float) -> Watched | Unknown:
     return after if isinstance(after, Unknown) else Watched(before, after, seconds)
 
 
-def _has_pfsync(router: RouterFacts) -> bool:
+def has_pfsync(router: RouterFacts) -> bool:
+    """Whether pfsync(4) is configured."""
     return any(i.pfsync and i.pfsync.syncdev for i in router.interfaces)
 
 

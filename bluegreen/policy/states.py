@@ -9,6 +9,8 @@ from bluegreen.model.network import Interface
 
 Both = tuple[RouterFacts, RouterFacts]
 Exams = Mapping[str, RouterExam]
+Tables = Mapping[str, int | Unknown | None]  # states of pf(4), by router
+NOT_ASKED: Tables = {}
 DIE = "flows with state die at a switch"
 FEW = 100  # states: fewer say nothing
 APART = 0.2  # of the larger table: a BACKUP lags, and drops what it has seen end
@@ -88,7 +90,7 @@ def states(routers: tuple[RouterFacts, ...], exams: Exams) -> Iterator[Finding]:
         for other in routers:
             if other is not router:
                 yield from _received(router, exams[router.name], exams[other.name])
-    yield from _tables(routers, exams)
+    yield from _tables(routers, {name: exam.states for name, exam in exams.items()})
 
 
 def _fetched_again(router: RouterFacts) -> tuple[Fix, ...]:
@@ -151,10 +153,10 @@ def _counted(sample: Sample[PfsyncCounters], sent: int) -> str:
     )
 
 
-def _tables(routers: tuple[RouterFacts, ...], exams: Exams) -> Iterator[Finding]:
+def _tables(routers: tuple[RouterFacts, ...], said: Tables) -> Iterator[Finding]:
     counts: list[int] = []
     for router in routers:
-        states = exams[router.name].states
+        states = said.get(router.name)
         if isinstance(states, int):
             counts.append(states)
         elif isinstance(states, Unknown) and states.unknown.endswith(ABSENT):
@@ -190,11 +192,16 @@ def _tables(routers: tuple[RouterFacts, ...], exams: Exams) -> Iterator[Finding]
     )
 
 
-def warning_of(pair: PairFacts) -> str | None:
-    """Return what a plan says of flows with state, as far as interfaces tell; None: nothing."""
+def warning_of(pair: PairFacts, said: Tables = NOT_ASKED) -> str | None:
+    """Return what a plan says of flows with state, as `check` would say it; None: nothing.
+
+    Args:
+        pair: As it was seen: pfsync's interfaces.
+        said: How many states each router has, where it was asked.
+    """
     both = pair.both()
-    found = [finding.says for finding in synced(both)] if both else []
-    return "; ".join(found) or None
+    found = (*synced(both), *_tables(both, said)) if both else ()
+    return "; ".join(finding.says for finding in found) or None
 
 
 def _pfsync(router: RouterFacts) -> Interface | None:

@@ -29,6 +29,7 @@ from bluegreen.cli.look import look
 from bluegreen.cli.options import Common
 from bluegreen.cli.planning import plan_on_twin
 from bluegreen.cli.request import Request
+from bluegreen.cli.states import states_seen
 from bluegreen.cli.worlds import rehearsed_world
 from bluegreen.errors import UnreachableError
 from bluegreen.model.command import Effect, Output, Script
@@ -310,14 +311,55 @@ def test_what_several_checks_run_into_is_told_once(desk: Desk) -> None:
     assert told.names.count("carp-off") == 1
 
 
-def test_a_plan_says_that_flows_with_state_die_where_states_do_not_come_across() -> None:
-    ill = ILLNESSES["pfsync of another version"]
-    pair = a_pair("edge")
-    facts = look(pair, after(a_world(ill.blue, ill.green)).doors())
-    well = look(pair, after(a_world()).doors())
+def notes_of_plan(world: SimWorld) -> tuple[str, ...]:
+    """Return what a plan says beside its steps, from what is asked when it is made."""
+    pair, doors = a_pair("edge"), after(world).doors()
+    facts = look(pair, doors)
     request = Request("upgrade", pair, load_playbook(), BLUE, "R1")
+    return plan_on_twin(request, facts, states_seen(doors, facts)).notes
 
-    notes = plan_on_twin(request, facts).notes
 
-    assert any("flows with state die at a switch" in note for note in notes)
-    assert plan_on_twin(request, well).notes == ()
+@pytest.mark.parametrize(
+    "what",
+    ["pfsync of another version", "pfsync on one side", "tables far apart", "no pf", "no pfsync"],
+)
+def test_a_plan_says_of_flows_with_state_what_check_says(what: str, desk: Desk) -> None:
+    ill = ALL[what]
+    told = desk.check(after(ill.world()))
+
+    says = [str(f["says"]) for f in told.document["findings"] if f["name"] == ill.name]
+
+    assert says
+    assert notes_of_plan(ill.world()) == tuple(says)
+
+
+def test_a_plan_is_refused_where_a_bulk_update_has_not_ended() -> None:
+    pair, world = a_pair("edge"), after(ALL["not in sync"].world())
+    facts = look(pair, world.doors())
+
+    finished = plan_on_twin(Request("upgrade", pair, load_playbook(), BLUE, "R1"), facts).finished
+
+    assert finished.outcome == "refused"
+    assert "pfsync is not in sync (syncok: 0)" in finished.reason
+
+
+def test_a_plan_of_a_pair_whose_states_come_across_says_nothing_of_them() -> None:
+    assert notes_of_plan(a_world()) == ()
+
+
+def test_an_account_that_may_not_count_states_hears_so_in_the_plan() -> None:
+    [note] = notes_of_plan(ALL["a pf that is not shown"].world())
+
+    assert note == f"{GREEN}: how many states it has cannot be told: pfctl: Permission denied"
+
+
+def test_a_plan_asks_each_router_one_question_more_and_none_without_pfsync() -> None:
+    world, without = after(a_world()), after(ALL["no pfsync"].world())
+
+    for each in (world, without):
+        doors = each.doors()
+        states_seen(doors, look(a_pair("edge"), doors))
+
+    more = [[c.argv for c in script.commands] for _, _, script in world.traffic.wire[2:]]
+    assert more == 2 * [[("pfctl", "-si")]]
+    assert len(without.traffic.wire) == 2

@@ -20,10 +20,10 @@ SYNC = Pfsync("vmx0", "224.0.0.240", syncok=True, version=1400, maxupd=128, defe
 OTHER = {"password": "battery-staple"}
 
 
-def with_pfsync(spec: MachineSpec, version: int) -> MachineSpec:
+def with_pfsync(spec: MachineSpec, version: int = 1400, states: int = 5000) -> MachineSpec:
     sync = InterfaceSpec("pfsync0", groups=("pfsync",), pfsync=replace(SYNC, version=version))
     *own, lo0 = spec.interfaces
-    return replace(spec, states=5000, interfaces=(*own, sync, lo0))
+    return replace(spec, states=states, interfaces=(*own, sync, lo0))
 
 
 def signed_otherwise(vhid: VhidSpec) -> VhidSpec:
@@ -95,3 +95,15 @@ def test_one_router_without_sshd_is_a_finding_and_the_other_is_examined(
     assert (looks["mirrors"], looks["maintenance"], looks["takeover"]) == (True, True, False)
     assert "CRITICAL  reachable" in people.out
     assert "Traceback" not in told.err + people.err
+
+
+def test_a_plan_says_where_one_router_lacks_states_of_the_other(
+    start_pair: StartPair, hire: Hire
+) -> None:
+    first, second = pair_specs()
+    pair = start_pair((with_pfsync(first), with_pfsync(second, states=1000)))
+
+    told = hire(pair.inventory).run("upgrade", "--pair", "edge", "--plan")
+
+    assert told.code == 0
+    assert "note: router-002 has 1000 of 5000 states: what it lacks dies at a switch" in told.out

@@ -20,6 +20,9 @@ class Severity(StrEnum):
         return list(Severity).index(self)
 
 
+HERE = "here"  # on this machine, which needs no name
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What was seen, and on which router; ``pair`` where it takes both to see it."""
@@ -88,4 +91,8 @@ def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _told(fixes: tuple[Fix, ...]) -> str:
-    return "; ".join(f"{fix.do}: `{fix.type}` on {fix.on}" if fix.type else fix.do for fix in fixes)
+    return "; ".join(f"{fix.do}: `{fix.type}`{_on(fix)}" if fix.type else fix.do for fix in fixes)
+
+
+def _on(fix: Fix) -> str:
+    return "" if fix.on == HERE else f" on {fix.on}"

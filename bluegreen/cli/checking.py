@@ -51,25 +51,28 @@ def check(common: Common, wanted: Wanted) -> int:
 
 def check_in(common: Common, wanted: Wanted, pair: Pair, world: World) -> int:
     """Look at a pair that is reached through the doors of a world."""
+    request = Request("upgrade", pair, load_playbook(), pair.names[0], "check", wanted.target)
     with probing(world):
-        facts = usable(look(pair, world))
+        first = usable(look(pair, world))
+        _note(common, pair, first)
+        if wanted.print_privileges:
+            refuse_unseen(first)
+            return _privileges(common, replace(request, blue=choose_blue(pair, first)), first)
+        exams = examine(world, first, active=wanted.active)
+        # a role may have moved while the wire was watched
+        facts = usable(look(pair, world)) if exams else first
+    sends = gre_bug.sending(first, facts, exams)
+    more: tuple[Look, ...] = (("tunnels", sends),) if gre_bug.has_tunnels(facts) else ()
+    checks = _checks(facts, replace(request, blue=choose_blue(pair, facts)))
+    return _told(common, diagnose(facts, checks, exams, more))
+
+
+def _note(common: Common, pair: Pair, facts: PairFacts) -> None:
+    """Tell what is no finding: VIPs that nobody probes, and runs of other machines."""
     if unwatched := not_probed(pair, facts):
         tell(f"note: {unwatched}")
     for run in elsewhere(pair, facts, open_run(common, pair)):
         tell(f"note: {open_elsewhere(run, facts.names)}")
-    blue = choose_blue(pair, facts)
-    request = Request("upgrade", pair, load_playbook(), blue, "check", wanted.target)
-    if wanted.print_privileges:
-        refuse_unseen(facts)
-        return _privileges(common, request, facts)
-    began = facts
-    exams = examine(world, facts, active=wanted.active)
-    if exams:  # a role may have moved while the wire was watched
-        facts = usable(look(pair, world))
-        request = replace(request, blue=choose_blue(pair, facts))
-    sends = gre_bug.sending(began, facts, exams)
-    more: tuple[Look, ...] = (("tunnels", sends),) if gre_bug.has_tunnels(facts) else ()
-    return _told(common, diagnose(facts, _checks(facts, request), exams, more))
 
 
 def _checks(facts: PairFacts, request: Request) -> Checks:

@@ -21,7 +21,7 @@ from bluegreen.policy.spare import spares_wait
 from bluegreen.policy.takeover import peer_would_take_over
 
 CLOCK_LIMIT_S = 60.0
-SHOWN_MAX = 4  # lines of a file
+SHOWN_MAX = 4  # lines of a file, or files
 Checks = tuple[tuple[CheckName, Verdict], ...]
 
 
@@ -142,7 +142,8 @@ def _leftovers(router: RouterFacts, setting: Setting) -> Verdict:
         f"{router.name}: {', '.join(found[:3])} of another run: "
         f"`bluegreen recover --pair {','.join(setting.routers)}` finishes or undoes it",
     )
-    listed = ", ".join(path.removeprefix(f"{paths.state}/") for path in found)
+    listed = ", ".join(path.removeprefix(f"{paths.state}/") for path in found[:SHOWN_MAX])
+    listed += f" and {len(found) - SHOWN_MAX} more" if len(found) > SHOWN_MAX else ""
     return shown_by(verdict, Evidence(router.name, f"find {paths.state} -type f: {listed}"))
 
 

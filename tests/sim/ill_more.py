@@ -4,7 +4,7 @@ must follow the VIP."""
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ill_pairs import (
+from ill_makers import (
     CARP_RC,
     VIP,
     VIP4,

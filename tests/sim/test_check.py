@@ -6,10 +6,8 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from ill_more import MORE
-from ill_pairs import (
+from ill_makers import (
     COPY,
-    ILLNESSES,
     OTHER_KEY,
     SETTLED_S,
     Happens,
@@ -18,8 +16,12 @@ from ill_pairs import (
     nothing,
     on_wire,
     other,
+    over,
     separated,
+    speaking,
 )
+from ill_more import MORE, behind_a_vip
+from ill_pairs import ILLNESSES
 from pairs import BLUE, GREEN, PAIRS, a_pair
 from uneven_pairs import Change, as_is
 
@@ -170,6 +172,24 @@ def test_an_illness_is_called_by_its_name_with_evidence_and_a_way_out(
     assert ill.fix in [step["type"] for f in found for step in f["fix"]] or not ill.fix
     assert told.code == (0 if ill.severity == "note" else 3)
     assert not any(secret in told.out + told.err for secret in SECRETS)
+
+
+WELL: dict[str, tuple[Change, Change]] = {
+    "OSPF on the LAN": (speaking, speaking),
+    "a neighbour behind a tunnel from a VIP": (behind_a_vip, behind_a_vip),
+    "a default over a neighbour of both": (
+        over("192.0.2.254", "vmx0"),
+        over("192.0.2.254", "vmx0"),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WELL)
+def test_what_may_be_ill_and_is_well_is_told_notes_at_most(what: str, desk: Desk) -> None:
+    told = desk.check(after(a_world(*WELL[what])), active=True)
+
+    assert {f["severity"] for f in told.document["findings"]} <= {"note"}
+    assert told.code == 0
 
 
 @pytest.mark.parametrize("kind", sorted({ill.kind for ill in ALL.values()}))

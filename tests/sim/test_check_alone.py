@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from ill_pairs import SETTLED_S, a_world, at_console, bulk_failed, left, unplugged
+from ill_makers import SETTLED_S, a_world, at_console, bulk_failed, left, unplugged
 from pairs import BLUE, GREEN, a_pair
 
 from bluegreen.cli.checking import Wanted, check_in

@@ -1,8 +1,9 @@
-"""A site with three far ends on packets: ``python -m benchmarks.site [--costs]``, as root.
+"""A site on packets: ``python -m benchmarks.site [--costs | --ipsec]``, as root.
 
 Without an option: bare routers are provisioned and upgraded, and each layer's time in both switches
 is told. With ``--costs``: what a far end loses in an upgrade where each router has a tunnel of its
-own, with the steps ``cost-out`` and ``cost-in`` and without them.
+own, with the steps ``cost-out`` and ``cost-in`` and without them. With ``--ipsec``: each layer's
+time, and what a far end loses, where the tunnel is encrypted and where it is not.
 """
 
 import argparse
@@ -29,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 INSIDE = "172.27.27.10"  # the client
 FIRST, SECOND = ROUTERS
 SWITCHES = ((FIRST, SECOND), (SECOND, FIRST))  # who is drained, who serves then
-LAYERS = ("carp", "tunnels", "ospf", "routes", "remotes", "probe")
+LAYERS = ("carp", "ipsec", "tunnels", "ospf", "routes", "remotes", "probe")
 FLUSH = "net.inet.carp.demotion=0"
 _COSTS = re.compile(r"^ *- \{step: cost-(?:out|in), .*\n", re.MULTILINE)
 
@@ -61,18 +62,33 @@ def layers() -> Iterator[str]:
     options = Options(bare=True, remotes=3, boot_s=8.0)
     with lab_of(options, f"b{os.getpid()}") as lab, tempfile.TemporaryDirectory() as folder:
         bluegreen(lab, Path(folder), "provision")
-        with probing((from_far_end(lab),)) as tally:
-            events = bluegreen(lab, Path(folder), "upgrade")
-        reports = {name: lab.machine_state(name) for name in ROUTERS}
-        yield from _layer_rows(events, reports)
-        yield ""
-        yield from _outage_rows(events, tally())
+        yield from _upgrade(lab, Path(folder))
+
+
+def protected() -> Iterator[str]:
+    """Upgrade a lab whose tunnel is encrypted and one whose is not; yield the lines of tables."""
+    for ipsec in (True, False):
+        options = Options(ipsec=ipsec)
+        with lab_of(options, f"b{os.getpid()}") as lab, tempfile.TemporaryDirectory() as folder:
+            yield f"{'GRE in ESP' if ipsec else 'GRE'}:"
+            yield from _upgrade(lab, Path(folder))
+            yield ""
+
+
+def _upgrade(lab: Lab, folder: Path) -> Iterator[str]:
+    with probing((from_far_end(lab),)) as tally:
+        events = bluegreen(lab, folder, "upgrade")
+    reports = {name: lab.machine_state(name) for name in ROUTERS}
+    yield from _layer_rows(events, reports)
+    yield ""
+    yield from _outage_rows(events, tally())
 
 
 def _layer_rows(events: tuple[Event, ...], reports: Mapping[str, RouterReport]) -> Iterator[str]:
     yield "| layer | to router-002 | back to router-001 |"
     yield "|---|--:|--:|"
-    rows = {f"{name}, seen by the run, s": _seen_s(events, name) for name in LAYERS}
+    seen = {e.layer for e in events if isinstance(e, Observed)}
+    rows = {f"{name}, seen by the run, s": _seen_s(events, name) for name in LAYERS if name in seen}
     kernel = [f"{_roles_ms(reports, *switch):.1f}" for switch in SWITCHES]
     for what, cells in ({"flush → both vhids MASTER, ms": kernel} | rows).items():
         yield f"| {what} | {' | '.join(cells)} |"
@@ -153,10 +169,12 @@ def _cost(playbook: str) -> Tally:
 def main() -> None:
     words = argparse.ArgumentParser(prog="python -m benchmarks.site")
     words.add_argument("--costs", action="store_true", help="with cost-out and without")
+    words.add_argument("--ipsec", action="store_true", help="with strongSwan and without")
     words.add_argument("--runs", type=int, default=2, help="of each playbook")
     told = words.parse_args()
     sys.stdout.write(f"{machine()}\n\n")
-    for line in costs(told.runs) if told.costs else layers():
+    plain = protected if told.ipsec else layers
+    for line in costs(told.runs) if told.costs else plain():
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 

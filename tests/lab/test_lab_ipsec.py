@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import MakeLab
 from routers import until
-from running import BOTH_LEGS, Ended, Hire, deeds, shapes, upgraded
+from running import BOTH_LEGS, ROOT, Ended, Hire, deeds, shapes, upgraded
 
 from bluegreen.freebsd.setkey import parse_sad, strike
 from bluegreen.freebsd.swanctl import parse_sas
@@ -64,21 +64,27 @@ def test_an_upgrade_waits_for_the_sas_of_each_new_master_and_sends_nothing_in_th
     assert seen(wire, "udp port 4500") > 2 * PINGS
 
 
-def test_a_failover_and_a_dead_master_take_the_sas_with_them(protected: Lab, hire: Hire) -> None:
-    moved = hire(protected.inventory).run("failover", "--pair", "lab", "--yes", "--json")
+def test_a_dead_master_and_a_failover_take_the_sas_with_them(make_lab: MakeLab, hire: Hire) -> None:
+    lab = make_lab(Options(ipsec=True, boot_s=10.0))
+
+    lab.tell(FIRST, PowerCycle())
+
+    assert until(lambda: sas(lab, SECOND) == UP, limit_s=HEARD_S)
+    passes_encrypted(lab, SECOND)
+    assert until(lambda: sas(lab, FIRST) == UP, limit_s=HEARD_S)  # it is back, and preempts
+    assert until(lambda: sas(lab, SECOND) == [], limit_s=HEARD_S)
+    passes_encrypted(lab, FIRST)
+
+    moved = hire(lab.inventory).run("failover", "--pair", "lab", "--yes", "--json")
 
     assert (moved.code, moved.finished.outcome) == (0, "done"), moved.err
-    assert (sas(protected, FIRST), sas(protected, SECOND)) == ([], UP)
-    passes_encrypted(protected, SECOND)
-
-    protected.tell(SECOND, PowerCycle())
-
-    assert until(lambda: sas(protected, FIRST) == UP, limit_s=HEARD_S)
-    assert until(lambda: sas(protected, SECOND) == [], limit_s=HEARD_S)  # charon is back
-    passes_encrypted(protected, FIRST)
+    assert (sas(lab, FIRST), sas(lab, SECOND)) == ([], UP)
+    passes_encrypted(lab, SECOND)
 
 
-def test_who_cannot_have_the_sas_does_not_keep_the_traffic(protected: Lab, hire: Hire) -> None:
+def test_who_cannot_have_the_sas_does_not_keep_the_traffic(
+    protected: Lab, hire: Hire, tmp_path: Path
+) -> None:
     product = hire(protected.inventory)
 
     end_charon(protected, SECOND)
@@ -88,7 +94,8 @@ def test_who_cannot_have_the_sas_does_not_keep_the_traffic(protected: Lab, hire:
     assert until(lambda: sas(protected, SECOND) == [], limit_s=HEARD_S)
 
     with silenced(protected, SECOND):
-        taken_back = product.run("failover", "--pair", "lab", "--yes", "--json")
+        words = ("--pair", "lab", "--playbook", str(impatient(tmp_path)), "--yes", "--json")
+        taken_back = product.run("upgrade", *words)
 
     assert taken_back.code == 1, taken_back.err
     assert f"converge@{SECOND}" not in steps_with_sas(taken_back)
@@ -182,6 +189,15 @@ def seen(file: Path, wanted: str) -> int:
     """Return how many packets of a capture are of a kind."""
     words = ["tcpdump", "-n", "-r", str(file), wanted]
     return len(subprocess.check_output(words, text=True, stderr=subprocess.DEVNULL).splitlines())
+
+
+def impatient(folder: Path) -> Path:
+    """Return our failover as a playbook that does not wait long for what follows the VIP."""
+    text, wait = (ROOT / "playbooks" / "failover.yaml").read_text(), "{step: converge, on: green"
+    assert text.count(wait) == 1
+    file = folder / "failover.yaml"
+    file.write_text(text.replace(wait, f"{wait}, deadline: 10s"))
+    return file
 
 
 @contextmanager

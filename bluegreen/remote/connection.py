@@ -18,6 +18,7 @@ from bluegreen.remote.hops import Hop, hops_to
 from bluegreen.remote.settings import SshSettings
 
 KEEPALIVE_S = 5
+SSH_PORT = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,9 @@ def _login_refused(settings: SshSettings, hop: Hop, where: str) -> BluegreenErro
             f"`{shlex.join(('ssh-add', str(hop.keys.locked[0])))}`, then start again.",
         )
     offered = "; ".join(hop.keys.offered) or "none, no key was found"
-    tried = ("ssh", "-o", "BatchMode=yes", f"{hop.fabric.user}@{hop.fabric.host}", "true")
+    port = () if hop.fabric.port == SSH_PORT else ("-p", str(hop.fabric.port))
+    who = f"{hop.fabric.user}@{hop.fabric.host}"
+    tried = ("ssh", "-o", "BatchMode=yes", *port, who, "true")
     hint = f" Locked and not in the agent: {locked}; `ssh-add` it." if locked else ""
     return UnreachableError(
         f"{where} refused the login of {hop.fabric.user}; keys offered: {offered}",

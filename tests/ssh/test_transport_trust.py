@@ -247,7 +247,7 @@ def test_a_refused_login_names_the_user_and_the_keys_offered(
         connect(replace(settings, identity=stranger)).run(ASK)
 
     assert fingerprint(stranger) in refused.value.what
-    assert "ssh -o BatchMode=yes" in refused.value.next_move
+    assert f"ssh -o BatchMode=yes -p {settings.port} " in refused.value.next_move
     assert refused.value.exit_code == 3
 
 

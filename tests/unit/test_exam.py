@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from facts import BLUE, GREEN, a_pair, a_router, a_setting
+from facts import BLUE, GREEN, a_pair, a_router, a_setting, unseen
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +22,8 @@ from bluegreen.freebsd.exam import exam_questions, exam_script, read_exam
 from bluegreen.freebsd.passes import PASSES_SH, parse_passes, passwords_in
 from bluegreen.model.command import Output
 from bluegreen.model.exam import PassDigest, RouterExam, Sample
-from bluegreen.model.facts import Unknown
+from bluegreen.model.facts import PairFacts, Unknown
+from bluegreen.policy.alone import checks_alone
 from bluegreen.policy.checks import preflight
 from bluegreen.policy.doctor import diagnose
 from bluegreen.report.diagnosis import render_diagnosis
@@ -166,15 +167,17 @@ PRINTED = st.text(max_size=200) | st.sampled_from(
 NAMES = ("carp", "carp again", "pfsync", "pfsync again", "states", "log", "passwords")
 
 
-@given(st.lists(st.tuples(PRINTED, PRINTED, st.integers(0, 255)), min_size=7, max_size=7))
+@pytest.mark.parametrize("pair", [a_pair(), a_pair(green=unseen()), a_pair(blue=unseen(BLUE))])
+@given(printed=st.lists(st.tuples(PRINTED, PRINTED, st.integers(0, 255)), min_size=7, max_size=7))
 def test_whatever_a_router_prints_is_read_or_unknown_and_ends_no_check(
-    printed: list[tuple[str, str, int]],
+    printed: list[tuple[str, str, int]], pair: PairFacts
 ) -> None:
     said = {name: Output(*outputs) for name, outputs in zip(NAMES, printed, strict=True)}
     exams = {name: read_exam(name, said, 5) for name in (BLUE, GREEN)}
-    pair = a_pair()
+    setting = a_setting()
+    checks = preflight(pair, setting) if pair.both() else checks_alone(pair, setting, {})
 
-    diagnosis = diagnose(pair, preflight(pair, a_setting()), exams)
+    diagnosis = diagnose(pair, checks, exams)
 
     assert json.loads(diagnosis_json(diagnosis))["looks"]
     assert render_diagnosis(diagnosis, 80)

@@ -35,6 +35,7 @@ class Wanted:
     remotes: int
     bare: bool
     spare: bool
+    ipfo: bool
     boot_s: float
     install_s: float
 
@@ -51,6 +52,7 @@ class Wanted:
             remotes=self.remotes,
             bare=self.bare,
             spare=self.spare,
+            ipfo=self.ipfo,
             boot_s=self.boot_s,
             install_s=self.install_s,
         )

@@ -46,6 +46,9 @@ def up(
     spare: Annotated[
         bool, typer.Option("--spare", help="A third bare router; with --bare --carp multicast.")
     ] = False,
+    ipfo: Annotated[
+        bool, typer.Option("--ipfo", help="OVH's API, and a hook on bare routers that asks it.")
+    ] = False,
     boot: Annotated[
         float, typer.Option("--boot", metavar="SECONDS", min=1.0, help="How long a boot takes.")
     ] = 8.0,
@@ -67,6 +70,7 @@ def up(
         remotes,
         bare,
         spare,
+        ipfo,
         boot,
         install,
     )

@@ -73,10 +73,11 @@ claim() {
                 return 0
             fi
             # What was asked for is under way: it is asked for again only much later.
-            if [ "$((asked % ASK_AGAIN))" -eq 0 ]; then
-                "$HOOK" bind "$1" || say warning "$1: the hook could not ask for the address"
+            if [ "$((asked % ASK_AGAIN))" -ne 0 ] || "$HOOK" bind "$1"; then
+                asked=$((asked + 1))
+            else
+                say warning "$1: the hook has not asked for all yet"
             fi
-            asked=$((asked + 1))
             ;;
         *) say warning "$1: where the address is bound cannot be told" ;;
         esac

@@ -9,11 +9,16 @@ from bluegreen.emulator.spec import InterfaceSpec, MachineSpec, VhidSpec
 from bluegreen.lab.frr import FrrInterface
 
 FRR = "frr10-10.3_1"  # a package, as pkg(8) names it
-PACKAGES = (FRR, "pkg-1.21.3")
+PKG = "pkg-1.21.3"
 
 
-def stripped(spec: MachineSpec) -> MachineSpec:
-    """Return a router with its own addresses and nothing else: no carp(4), vhid, tunnel or OSPF."""
+def stripped(spec: MachineSpec, *, frr: bool) -> MachineSpec:
+    """Return a router with its own addresses and nothing else: no carp(4), vhid, tunnel or OSPF.
+
+    Args:
+        spec: As it would be.
+        frr: Whether FRR is installed; it does not run.
+    """
     own = tuple(i for i in spec.interfaces if i.tunnel is None)
     lines = [f'hostname="{spec.hostname}"', 'sshd_enable="YES"', *_own_lines(own)]
     return replace(
@@ -22,7 +27,7 @@ def stripped(spec: MachineSpec) -> MachineSpec:
         vhids=(),
         preempt=False,
         carp_loaded=False,
-        packages=PACKAGES,
+        packages=(FRR, PKG) if frr else (PKG,),
         files={"/etc/rc.conf": ("".join(f"{line}\n" for line in lines), 0o644)},
     )
 
@@ -42,6 +47,7 @@ class Wanted:
     router_ids: tuple[tuple[str, str], ...]  # of these, and of a spare that may join: name, id
     networks: tuple[str, ...]  # that OSPF tells of
     passwords: Path  # a directory with a file for each vhid
+    hook: str | None = None  # that moves the address of the WAN
 
 
 def password_file(directory: Path, vhid: int) -> Path:
@@ -58,8 +64,15 @@ def provision_lines(wanted: Wanted) -> Iterator[str]:
     for one, other in zip(first.vhids, second.vhids, strict=True):
         yield from (f"    {line}" for line in _vhid_lines(one, other, names, wanted.passwords))
     tunnels = [interface for interface in first.interfaces if interface.tunnel is not None]
-    if not tunnels:
-        return
+    if tunnels:
+        yield from _tunnel_lines(tunnels, wanted)
+    if wanted.hook:
+        yield f"  devd: {{hook: {wanted.hook}, bound: [{first.vhids[0].vhid}], settle: 1}}"
+    elif tunnels:
+        yield "  devd: {}"
+
+
+def _tunnel_lines(tunnels: list[InterfaceSpec], wanted: Wanted) -> Iterator[str]:
     yield "  tunnels:"
     yield from (f"    - {_tunnel(interface)}" for interface in tunnels)
     timers = FrrInterface("")
@@ -69,7 +82,6 @@ def provision_lines(wanted: Wanted) -> Iterator[str]:
     yield f"    networks: [{', '.join(wanted.networks)}]"
     yield f"    hello: {timers.hello_s}"
     yield f"    dead: {timers.dead_s}"
-    yield "  devd: {}"
 
 
 def _vhid_lines(

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from bluegreen.lab.bare import Wanted, provision_lines
 from bluegreen.lab.openssh import HOST
+from bluegreen.lab.ovh import ADDRESS, HOOK, SERVICE
 from bluegreen.lab.site import (
     CLIENT,
     INNER,
@@ -63,6 +64,12 @@ def _lines(ports: dict[str, int], keys: Keys, options: Options) -> Iterator[str]
     yield "    probes:"
     for target in probed(options):
         yield f"      - {{icmp: {_said(target)}, every: {every_ms(options)}ms, via: {CLIENT}}}"
+    if options.ipfo:
+        keys_file = f"credentials: {{file: {_said(keys.passwords / 'ovh.conf')}}}"
+        yield (
+            f"    ipfo: {{provider: ovh, service: {SERVICE}, address: {ADDRESS}, mode: verify, "
+            f"settle: 1s, budget: 1m, {keys_file}}}"
+        )
     if options.tunnel != "none":
         least = f", min_neighbors: {options.remotes}" if options.bare else ""
         yield f"    ospf: {{daemon: frr{least}}}"
@@ -80,12 +87,13 @@ def _lines(ports: dict[str, int], keys: Keys, options: Options) -> Iterator[str]
 
 def _wanted(options: Options, keys: Keys) -> Wanted:
     """Return what makes of the bare routers those of the lab that is not bare."""
-    whole = make_site(replace(options, bare=False, spare=False))
+    whole = make_site(options.finished)
     first, second = (whole.place(name) for name in options.routers)
     assert first.spec is not None
     assert second.spec is not None
     ids = tuple((name, make_site(options).place(name).address) for name in options.all_routers)
-    return Wanted((first.spec, second.spec), ids, (INNER,), keys.passwords)
+    hook = HOOK if options.ipfo else None
+    return Wanted((first.spec, second.spec), ids, (INNER,), keys.passwords, hook)
 
 
 def probed(options: Options) -> tuple[str, ...]:

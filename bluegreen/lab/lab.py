@@ -14,30 +14,31 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 import bluegreen
 from bluegreen.errors import BluegreenError, RefusedError, UsageError
-from bluegreen.lab import namespaces, needs
+from bluegreen.lab import namespaces, needs, ovh
 from bluegreen.lab.bare import password_file
 from bluegreen.lab.control import Look, Question, ask
 from bluegreen.lab.inventory import Keys, hosts_yaml
 from bluegreen.lab.links import port_of
-from bluegreen.lab.machines import Launched, prepare
+from bluegreen.lab.machines import prepare
 from bluegreen.lab.openssh import HOST, make_key
 from bluegreen.lab.report import RouterReport
-from bluegreen.lab.site import HUB, INNER, Options, Site, make_site
+from bluegreen.lab.site import HUB, INNER, WATCH, Options, Site, make_site
 
 DEFAULT = "lab"
 PARENT = Path("/run")  # root's alone, gone with a boot, and the same for all who call sudo(8)
 START_S = 40.0  # the longest a lab may take to be ready
 LOOK_S = 0.05
 STATE = "lab.json"
+OVH = "ovh"  # a process beside the machines
 _NAME = re.compile(r"[a-z0-9]{1,12}")
 
 
@@ -153,7 +154,7 @@ def up(options: Options = Options(), name: str = DEFAULT) -> Lab:
         RefusedError: this machine lacks something, or a lab of that name is up.
         BluegreenError: it did not come up; nothing of it is left.
     """
-    needs.check(ipsec=options.ipsec)
+    needs.check(ipsec=options.ipsec, ipfo=options.ipfo)
     os.umask(0o022)  # FRR's user and who called sudo read what is made
     try:
         make_site(options)
@@ -258,7 +259,15 @@ def _make(options: Options, name: str, directory: Path) -> Lab:
     for each in launched:
         argv = namespaces.inside(prefix + each.name, each.argv)
         _start(prefix, argv, directory / "log" / each.name)
-    ports = _relay(site, launched, directory, prefix)
+    managed = (each.name for each in launched if each.host_key)
+    targets = {name: f"{site.place(name).address}:22" for name in managed}
+    if options.ipfo:
+        argv = namespaces.inside(prefix + HUB, ovh.words_of(site))
+        _start(prefix, argv, directory / "log" / OVH)
+        targets[OVH] = f"{WATCH}:{ovh.PORT}"
+    ports = _relay(targets, directory, prefix)
+    if options.ipfo:
+        ovh.write_keys(directory / "keys" / "ovh.conf", ports.pop(OVH))
     machines = tuple(
         Machine(each.name, prefix + each.name, ports.get(each.name), each.control)
         for each in launched
@@ -276,7 +285,7 @@ def _make(options: Options, name: str, directory: Path) -> Lab:
 
 def _make_passwords(directory: Path, options: Options) -> None:
     """Choose those of the vhids that bare routers are to have; one has at most 20 octets."""
-    whole = make_site(replace(options, bare=False, spare=False)).place(options.routers[0]).spec
+    whole = make_site(options.finished).place(options.routers[0]).spec
     for vhid in whole.vhids if options.bare and whole else ():
         file = password_file(directory, vhid.vhid)
         file.touch(0o600)
@@ -287,18 +296,15 @@ def _hand_over(lab: Lab) -> None:
     """Give what opens its doors to who called sudo(8), so that an upgrade needs no root."""
     user, group = os.environ.get("SUDO_UID"), os.environ.get("SUDO_GID")
     if user and group:
-        for file in (lab.identity, *lab.identity.parent.glob("carp-*")):
+        keys = lab.identity.parent
+        for file in (lab.identity, *keys.glob("carp-*"), *keys.glob("ovh.conf")):
             os.chown(file, int(user), int(group))
 
 
-def _relay(
-    site: Site, launched: Sequence[Launched], directory: Path, prefix: str
-) -> dict[str, int]:
-    """Start the management line, and return the port of each machine that has an sshd."""
-    listening = {each.name: socket.create_server((HOST, 0)) for each in launched if each.host_key}
-    words = [
-        f"{server.fileno()}={site.place(name).address}:22" for name, server in listening.items()
-    ]
+def _relay(targets: Mapping[str, str], directory: Path, prefix: str) -> dict[str, int]:
+    """Start the management line, and return the port of this machine that leads to each target."""
+    listening = {name: socket.create_server((HOST, 0)) for name in targets}
+    words = [f"{server.fileno()}={targets[name]}" for name, server in listening.items()]
     argv = namespaces.inside(prefix + HUB, [sys.executable, "-m", "bluegreen.lab.relay", *words])
     passed = tuple(server.fileno() for server in listening.values())
     _start(prefix, argv, directory / "log" / "relay", passed)

@@ -12,6 +12,7 @@ from bluegreen.lab.links import route_commands
 from bluegreen.lab.namespaced import PROGRAMS, NamespacedConfig, write_config
 from bluegreen.lab.node import BIN, daemons_of_host, launch, lay_down
 from bluegreen.lab.openssh import make_key
+from bluegreen.lab.ovh import lay_hook
 from bluegreen.lab.scripts import lay_programs
 from bluegreen.lab.shims import make_shims
 from bluegreen.lab.site import UPSTREAM, Place, Site
@@ -65,6 +66,8 @@ def _prepare(site: Site, place: Place, lab: Path, key: str) -> Launched:
     shims.parent.mkdir(parents=True)
     make_shims(shims, PROGRAMS)
     lay_programs(own / "layer", has_charon=charon is not None)
+    if site.options.ipfo and place.name in site.options.all_routers:
+        lay_hook(own / "layer", site, place.name)
     file = own / "router.json"
     write_config(config, file)
     argv = (sys.executable, "-m", "bluegreen.lab.namespaced", str(file))

@@ -30,16 +30,22 @@ OF_IPSEC = {
 """What `--ipsec` needs beside those."""
 
 
-def check(*, ipsec: bool = False) -> None:
+OF_IPFO = {"curl": "curl"}
+"""What the hook of `--ipfo` needs."""
+
+
+def check(*, ipsec: bool = False, ipfo: bool = False) -> None:
     """Refuse, and name all that is missing at once.
 
     Args:
         ipsec: Whether tunnels are to be protected, by strongSwan.
+        ipfo: Whether routers are to have a hook that asks OVH's API.
 
     Raises:
         RefusedError: this is no Linux, we are not root, or something is not installed.
     """
-    missing = tuple(_missing(PROGRAMS | OF_IPSEC if ipsec else PROGRAMS))
+    wanted = PROGRAMS | (OF_IPSEC if ipsec else {}) | (OF_IPFO if ipfo else {})
+    missing = tuple(_missing(wanted))
     if missing:
         what = "a lab needs " + ", ".join(words for words, _ in missing)
         advice = "; ".join(dict.fromkeys(how for _, how in missing))

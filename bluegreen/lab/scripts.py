@@ -8,10 +8,11 @@ from bluegreen.lab.node import BIN
 SBIN = "usr/sbin"  # the first directory of the handler's own PATH: /sbin is a link to it
 _OF_HANDLER = {
     "daemon": 'shift; exec setsid "$@"',
-    "logger": 'shift 4; echo "carp-event: $*"',  # into node.log
+    "logger": 'tag=$2; shift 4; echo "$tag: $*"',  # -t TAG -p PRIORITY, into node.log
+    "sha1": "exec /usr/bin/sha1sum | /usr/bin/cut -d' ' -f1",  # -q, of standard input
     "lockf": 't=$3; shift 3; exec flock -w "$t" -E 75 "$@"',
 }
-_SHIMS_OF_HANDLER = ("ifconfig",)
+_SHIMS_OF_HANDLER = ("ifconfig", "hostname")  # the latter for a hook
 _SWANCTL = f'exec {SWANCTL} "$@"'
 _PING = """\
 # FreeBSD's words, and its exit status: -n -D -c 1 -t SECONDS -s SIZE -S SOURCE TARGET

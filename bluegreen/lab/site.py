@@ -53,6 +53,7 @@ class Options:
     remotes: int = 1  # 1 to 3 far ends
     bare: bool = False  # the routers have their own addresses and nothing else
     spare: bool = False  # a third bare router, which is none of the pair
+    ipfo: bool = False  # OVH's API, and a hook on bare routers that has it send the address there
     boot_s: float = 8.0  # from shutdown(8) until sshd answers
     install_s: float = 2.0
     every_ms: int = 0  # between two probes of a target; 0: 1, or what two cores can do
@@ -63,6 +64,11 @@ class Options:
     def all_routers(self) -> tuple[str, ...]:
         """Return the pair, and the spare where there is one."""
         return (*self.routers, SPARE) if self.spare else self.routers
+
+    @property
+    def finished(self) -> "Options":
+        """Return a lab that is what this one's bare routers are to become."""
+        return replace(self, bare=False, spare=False, ipfo=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +137,11 @@ def make_site(options: Options) -> Site:
         raise ValueError("IPsec is for tunnels that end at the VIP, and `provision` sets up none")
     if options.ipsec and options.bug166462:
         raise ValueError("with IPsec a BACKUP would need keys of its own to show bug 166462")
+    if options.ipfo and not (options.bare and options.vhids > 1):
+        raise ValueError(
+            "the hook is called by what `provision` writes, for the VIP of the WAN: it takes "
+            "--bare, and two vhids"
+        )
     if options.spare and not (options.bare and options.carriage == "multicast"):
         raise ValueError(
             "a spare joins bare routers, and hears nobody where they speak unicast: it takes "
@@ -150,15 +161,19 @@ def _router(options: Options, index: int) -> Place:
     assert plain.spec is not None
     interfaces = (*plain.spec.interfaces[:-1], *_tunnels(options, index), LO0)
     spec = replace(plain.spec, interfaces=interfaces, vhids=_vhids(options, index))
-    spec = stripped(spec) if options.bare else spec
+    spec = stripped(spec, frr=_speaks_ospf(options)) if options.bare else spec
     return _protected(options, replace(plain, spec=spec))
+
+
+def _speaks_ospf(options: Options) -> bool:
+    return options.tunnel != "none"
 
 
 def _spare(options: Options) -> Place:
     """Return a third router as it comes out of the box; its MACs are behind the far ends'."""
     plain = _plain(options, SPARE, len(ROUTERS), len(ROUTERS) + REMOTES_MAX)
     assert plain.spec is not None
-    return replace(plain, spec=stripped(plain.spec))
+    return replace(plain, spec=stripped(plain.spec, frr=_speaks_ospf(options)))
 
 
 def _plain(options: Options, name: str, index: int, ether: int) -> Place:

@@ -1,4 +1,4 @@
-"""The emulated API as an HTTP server on loopback, for the real client with real signatures."""
+"""The emulated API as an HTTP server, for the real client with real signatures."""
 
 import json
 import socket
@@ -12,6 +12,7 @@ from bluegreen.emulator.ovh import OvhApi
 from bluegreen.emulator.ovh_http import Reply, Request
 
 PREFIX = "/1.0"
+LOOPBACK = "127.0.0.1"
 BODY_MAX = 1 << 16
 
 
@@ -19,15 +20,16 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, api: OvhApi, port: int, ahead_s: float) -> None:
+    def __init__(self, api: OvhApi, at: tuple[str, int], ahead_s: float) -> None:
         self.api = api
+        self.host = at[0]
         self.ahead_s = ahead_s  # of OVH's time of day before ours
         self.turn = threading.Lock()
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__(at, _Handler)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}{PREFIX}"
+        return f"http://{self.host}:{self.server_address[1]}{PREFIX}"
 
     def answer(self, request: Request) -> Reply:
         with self.turn:
@@ -87,15 +89,18 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(api: OvhApi, port: int = 0, ahead_s: float = 0.0) -> Iterator[str]:
+def serving(
+    api: OvhApi, port: int = 0, ahead_s: float = 0.0, host: str = LOOPBACK
+) -> Iterator[str]:
     """Serve while the block lasts; gives the endpoint.
 
     Args:
         api: What answers.
-        port: On 127.0.0.1; 0: any free one.
+        port: 0: any free one.
         ahead_s: How far OVH's time of day is ahead of ours.
+        host: An address of this machine, or of the namespace that this process is in.
     """
-    server = _Server(api, port, ahead_s)
+    server = _Server(api, (host, port), ahead_s)
     api.key.validation_url = server.url.removesuffix(PREFIX) + "/auth/?credentialToken=lab"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()

@@ -207,6 +207,17 @@ def test_a_hook_that_fails_has_the_last_word_only_where_nothing_arrives(board: B
     assert "was not seen to arrive in 12 tries" in board.get("log")
 
 
+@pytest.mark.parametrize(("bind_says", "asked"), [(0, 2), (1, 12)])
+def test_what_the_hook_has_asked_for_is_waited_for_and_the_rest_is_asked_at_once(
+    board: Board, bind_says: int, asked: int
+) -> None:
+    board.put(bind_says=bind_says, arrives=1000)
+
+    board.event("MASTER")
+
+    assert board.written.count("bind while MASTER") == asked
+
+
 def test_a_drained_router_takes_no_tunnel_up_and_claims_nothing(board: Board) -> None:
     board.put(drained="")
 

@@ -6,6 +6,7 @@ import pytest
 
 from bluegreen.cli.files import load_inventory
 from bluegreen.lab.inventory import Keys, hosts_yaml
+from bluegreen.lab.ovh import HOOK
 from bluegreen.lab.site import REMOTES_MAX, ROUTERS, SPARE, Options, make_site
 from bluegreen.model.design import Design
 from bluegreen.model.pair import Pair
@@ -78,6 +79,17 @@ def test_a_spare_is_a_router_of_the_inventory_and_none_of_the_pair(tmp_path: Pat
     assert load_inventory(tmp_path / "hosts.yaml").pair(f"{ROUTERS[0]},{SPARE}")
 
 
+def test_an_address_of_a_provider_is_looked_at_and_a_hook_moves_it(tmp_path: Path) -> None:
+    options = Options(bare=True, ipfo=True, tunnel="none")
+    pair = the_pair(tmp_path, options)
+
+    assert pair.ipfo is not None
+    assert (pair.ipfo.mode, pair.ipfo.address) == ("verify", "198.51.100.230")
+    assert pair.design is not None
+    assert pair.design.devd is not None
+    assert (pair.design.devd.hook, pair.design.devd.bound) == (HOOK, (2,))
+
+
 def test_no_two_machines_of_a_lab_have_a_mac_or_an_address_in_common() -> None:
     site = make_site(Options(bare=True, spare=True, carriage="multicast", remotes=3))
     ethers = [i.ether for p in site.places if p.spec for i in p.spec.interfaces if i.ether]
@@ -99,6 +111,8 @@ def test_a_bare_lab_without_tunnels_is_to_have_vhids_alone(tmp_path: Path) -> No
         (Options(bare=True, tunnel="real"), "end at a VIP"),
         (Options(bare=True, spare=True), "--carp multicast"),
         (Options(spare=True, carriage="multicast"), "--bare"),
+        (Options(ipfo=True), "takes --bare"),
+        (Options(bare=True, ipfo=True, vhids=1, tunnel="none"), "two vhids"),
         (Options(remotes=REMOTES_MAX + 1), "not within 1 to 3"),
     ],
 )

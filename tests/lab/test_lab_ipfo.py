@@ -1,0 +1,117 @@
+"""A hook of devd's moves an address at OVH's API, by events of real CARP; bluegreen looks on."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import run
+
+import pytest
+from routers import until
+from running import Product
+
+from bluegreen.ipfo.calls import OVH
+from bluegreen.lab.inventory import probed
+from bluegreen.lab.lab import Lab, lab_of
+from bluegreen.lab.namespaces import processes
+from bluegreen.lab.ovh import ADDRESS
+from bluegreen.lab.site import ROUTERS, Options
+
+pytest_plugins = ("product",)
+pytestmark = pytest.mark.xdist_group("site")
+
+FIRST, SECOND = ROUTERS
+OPTIONS = Options(bare=True, ipfo=True, tunnel="none", boot_s=3.0)
+NOBODY = dict.fromkeys(probed(OPTIONS), 0)
+ROLES_S = 20.0
+HOOK_S = 90.0  # settle, two requests, and the handler's ten seconds behind each
+LEAVES = f"ipfo-hook: {ADDRESS} leaves "  # the first of two requests was accepted
+ARRIVES = f"ipfo-hook: {ADDRESS} goes to "  # the second
+
+
+@dataclass(frozen=True, slots=True)
+class Floating:
+    """A pair, and an address that a hook on its routers binds to the virtual MAC of one."""
+
+    lab: Lab
+    product: Product
+
+    def bound(self) -> str:
+        """Return where the address is, as `ipfo show` has read it."""
+        said = self.product.run("ipfo", "show", "--pair", "lab").out
+        found = re.search(r"^bound to +(\S+)", said, re.MULTILINE)
+        assert found, said
+        return found[1]
+
+    def serves(self, name: str) -> bool:
+        return self.lab.machine_state(name).masters == (2, 3)
+
+    def said(self, name: str, words: str) -> int:
+        return (self.lab.directory / name / "node.log").read_text().count(words)
+
+    def handled(self) -> bool:
+        """Whether no handler of devd's is at work any more."""
+        pids = (pid for name in ROUTERS for pid in processes(self.lab.machine(name).namespace))
+        return not any(b"carp-event" in _words(pid) for pid in pids)
+
+
+def _words(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floating]:
+    """Return a site that the tests of this module share; the last one leaves it switched."""
+    with lab_of(OPTIONS, f"o{os.getpid()}") as lab:
+        product = Product(lab.inventory, tmp_path_factory.mktemp("ipfo") / "machine")
+        made = product.run("provision", "--pair", "lab", "--yes", "--json")
+        assert (made.code, made.finished.outcome) == (0, "done"), made.err
+        found = Floating(lab, product)
+        assert until(lambda: found.serves(FIRST) and found.handled(), limit_s=HOOK_S)
+        yield found
+        product.close()
+
+
+def test_roles_that_flap_leave_the_address_at_who_serves(site: Floating) -> None:
+    for _ in range(2):
+        flap(site, lambda: True)
+    taken = site.said(SECOND, LEAVES)
+
+    flap(site, lambda: site.said(SECOND, LEAVES) > taken)
+
+    assert until(site.handled, limit_s=HOOK_S)
+    assert site.said(SECOND, LEAVES) == taken + 1, "the first half of the way there was gone"
+    assert site.said(FIRST, ARRIVES) > 0
+    assert (site.serves(FIRST), site.bound()) == (True, FIRST)
+
+
+def test_a_failover_waits_for_the_hook_and_asks_the_provider_to_change_nothing(
+    site: Floating,
+) -> None:
+    assert site.bound() == FIRST
+
+    ended = site.product.run("failover", "--pair", "lab", "--yes", "--json")
+
+    assert (ended.code, ended.finished.outcome) == (0, "done"), ended.err
+    assert (site.serves(SECOND), site.bound()) == (True, SECOND)
+    assert {o.vip: o.lost for o in ended.finished.outages} == NOBODY
+    layers = [e.layer for e in ended.events if e.event == "observed" and e.layer]
+    assert layers.index("carp") < layers.index("ipfo")
+    assert not [e for e in ended.events if e.event == "command" and e.router == OVH]
+    assert [site.lab.machine_state(name).unknown for name in ROUTERS] == [(), ()]
+
+
+def flap(site: Floating, enough: Callable[[], bool]) -> None:
+    """Have the other one serve until it is enough, and the first one again."""
+    demote(site.lab, 240)
+    assert until(lambda: site.serves(SECOND) and enough(), limit_s=ROLES_S)
+    demote(site.lab, -240)
+    assert until(lambda: site.serves(FIRST), limit_s=ROLES_S)
+
+
+def demote(lab: Lab, by: int) -> None:
+    run(lab.ssh(FIRST, f"sysctl net.inet.carp.demotion={by}"), capture_output=True, check=True)

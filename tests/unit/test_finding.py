@@ -4,13 +4,13 @@ from bluegreen.model.finding import Evidence, Finding, Fix, Severity, by_severit
 from bluegreen.model.verdict import YES, all_of, found, no
 
 SKEW = Finding(
-    "advbase",
+    "advbase-differs",
     Severity.CRITICAL,
     "vhid 2 has advbase 1 on router-001 and 3 on router-002",
     (Evidence("router-002", "advbase 3"),),
     (Fix("router-002", "set it alike", "ifconfig vmx1 vhid 2 advbase 1"),),
 )
-NOTE = Finding("packages", Severity.NOTE, "pkg differs")
+NOTE = Finding("packages-differ", Severity.NOTE, "pkg differs")
 
 
 def test_a_finding_is_one_reason_with_its_fix() -> None:

@@ -11,7 +11,7 @@ from bluegreen.cli.worlds import rehearsed_world
 from bluegreen.model.inventory import parse_inventory
 from bluegreen.sim.faults import parse_fault
 from bluegreen.sim.spare import Spare
-from bluegreen.sim.strangers import Segment
+from bluegreen.sim.strangers import QUIET, Segment
 
 SKEWS = [(0, 100), (100, 0), (0, 1), (10, 180), (0, 198), (0, 200), (150, 218)]
 
@@ -93,3 +93,15 @@ def test_the_spare_serves_while_both_are_down_and_yields_to_the_first_that_is_ba
 
     assert {state.value for _, state in spare.carp.vhids()} == {"BACKUP"}
     assert {v.state.value for v in story.router(GREEN).vhids} == {"MASTER"}
+
+
+@pytest.mark.parametrize("fault", ["router-reboots", "peer-dies", "cable-pulled", "second-master"])
+def test_what_breaks_ends_as_it_does_without_a_spare(fault: str) -> None:
+    story, spare = beside_a_spare((0, 100), SPARE, "active-first", fault)
+    alone, _ = beside_a_spare((0, 100), SPARE, "active-first", fault)
+    alone.world.network.join(QUIET)
+
+    ended, other = story.go(), alone.go()
+
+    assert (ended.outcome, ended.exit_code) == (other.outcome, other.exit_code)
+    assert bool(spare.served) is (fault == "cable-pulled")

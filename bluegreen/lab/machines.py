@@ -60,18 +60,24 @@ def _prepare(site: Site, place: Place, lab: Path, key: str) -> Launched:
     )
     files = VTYSH_FILES if ospf is None else frr_files(ospf, {})
     lay_down(own, "router", keys, {**files, **(charon_files(charon) if charon else {})})
+    layer = own / "layer"
     if charon:
-        _keep(own / "layer" / SWANCTL_CONF.lstrip("/"), swanctl_conf(charon, key))
-    shims = own / "layer" / BIN.lstrip("/")
-    shims.parent.mkdir(parents=True)
-    make_shims(shims, PROGRAMS)
-    lay_programs(own / "layer", has_charon=charon is not None)
+        _keep(layer / SWANCTL_CONF.lstrip("/"), swanctl_conf(charon, key))
+    _lay_userland(layer, has_charon=charon is not None)
     if site.options.ipfo and place.name in site.options.all_routers:
-        lay_hook(own / "layer", site, place.name)
+        lay_hook(layer, site, place.name)
     file = own / "router.json"
     write_config(config, file)
     argv = (sys.executable, "-m", "bluegreen.lab.namespaced", str(file))
     return Launched(place.name, argv, host_key, str(config.control))
+
+
+def _lay_userland(layer: Path, *, has_charon: bool) -> None:
+    """Lay down what a router's sessions find on their PATH."""
+    shims = layer / BIN.lstrip("/")
+    shims.parent.mkdir(parents=True)
+    make_shims(shims, PROGRAMS)
+    lay_programs(layer, has_charon=has_charon)
 
 
 def _keep(file: Path, secret: str) -> None:

@@ -1,7 +1,9 @@
 """Words in, words out; joins engine and world."""
 
 import os
+import signal
 import sys
+from types import FrameType
 
 from bluegreen.errors import BluegreenError
 
@@ -17,12 +19,17 @@ def main() -> None:
     from bluegreen.cli.app import app  # heavy only as far as --help needs it
     from bluegreen.cli.options import StoppedAtOnce
 
+    def stop_at_once(_number: int, _frame: FrameType | None) -> None:
+        raise StoppedAtOnce  # KeyboardInterrupt is taken by typer, which waits for every thread
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, stop_at_once)
     try:
         app(args=_global_options_last(sys.argv[1:]), prog_name="bluegreen")
     except BluegreenError as error:
         _complain(str(error))
         raise SystemExit(error.exit_code) from None
-    except (KeyboardInterrupt, StoppedAtOnce):
+    except StoppedAtOnce:
         _complain("stopped at once; a run that was under way can be resumed")
         sys.stdout.flush()
         os._exit(INTERRUPTED)  # a thread may wait for a router that does not answer

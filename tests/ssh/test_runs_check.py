@@ -9,7 +9,7 @@ from dataclasses import replace
 from time import monotonic
 
 from pair import StartPair
-from routers import SECOND, pair_specs
+from routers import SECOND, pair_specs, until
 from running import Hire
 
 from bluegreen.emulator.spec import InterfaceSpec, MachineSpec, VhidSpec
@@ -57,6 +57,7 @@ def test_ctrl_c_ends_a_check_before_its_watch_is_over(start_pair: StartPair, hir
     first, second = slow
     running = hire(start_pair((first, second)).inventory).start("check", "--pair", "edge")
     assert running.says("not probed")
+    until(lambda: False, limit_s=2)  # the watch is under way by then; it takes 14 s
     began = monotonic()
 
     running.signal(signal.SIGINT)

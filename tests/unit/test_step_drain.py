@@ -22,6 +22,8 @@ from hypothesis import strategies as st
 
 from bluegreen.model.command import Guard
 from bluegreen.model.facts import PairFacts
+from bluegreen.model.pair import FloatingAddress
+from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import hold_all, original, yielding
 from bluegreen.steps.drain import Drain
 from bluegreen.steps.standby import Standby
@@ -158,6 +160,18 @@ def test_it_is_undone_only_when_the_role_is_back() -> None:
     assert DRAIN.undone(given_back, before).reasons == (
         f"router-001 has not taken vhid 2 ({VIP}) back",
     )
+
+
+def test_a_floating_address_is_waited_for_where_there_is_one_and_the_role_is_owed() -> None:
+    drained, rest = at_rest(), at_rest()
+    floats = replace(a_setting(), ipfo=FloatingAddress("ovh", "ns1.example", "198.51.100.230"))
+
+    def waited_for(setting: Setting, router: str) -> list[str]:
+        return [name for name, _ in Drain(setting, router).layers_back(drained, rest)]
+
+    assert waited_for(a_setting(), BLUE) == []
+    assert waited_for(floats, BLUE) == ["carp", "ipfo"]
+    assert waited_for(floats, GREEN) == []  # it served nothing at the start
 
 
 @given(blue=st.integers(0, 254), green=st.integers(0, 254))

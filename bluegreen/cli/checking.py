@@ -4,23 +4,20 @@ import secrets
 import shlex
 import shutil
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import ceil
 
 from bluegreen.cli.files import load_inventory, load_playbook
 from bluegreen.cli.inspect import REFUSED, elsewhere, open_run
-from bluegreen.cli.look import look, not_probed, probing, refuse_unseen, usable
+from bluegreen.cli.look import asked, look, not_probed, probing, refuse_unseen, usable
 from bluegreen.cli.options import Common
 from bluegreen.cli.output import say, tell
 from bluegreen.cli.request import Request, choose_blue
 from bluegreen.cli.worlds import live_world
-from bluegreen.engine.together import together
-from bluegreen.errors import BluegreenError
 from bluegreen.freebsd.exam import exam_questions, exam_script, is_in_question, read_exam
-from bluegreen.model.command import legible
+from bluegreen.model.command import Output
 from bluegreen.model.exam import RouterExam, unexamined
-from bluegreen.model.facts import PairFacts, RouterFacts
+from bluegreen.model.facts import PairFacts, Unknown
 from bluegreen.model.finding import Look
 from bluegreen.model.pair import Pair
 from bluegreen.policy import gre_bug
@@ -30,7 +27,7 @@ from bluegreen.policy.doctor import Diagnosis, diagnose
 from bluegreen.policy.segment import WATCH_MAX_S, watched_s
 from bluegreen.report.runs import open_elsewhere
 from bluegreen.steps.preflight import Preflight
-from bluegreen.world import Transport, World
+from bluegreen.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +95,15 @@ def examine(world: World, facts: PairFacts, *, active: bool = False) -> dict[str
     longest_s = max(watched_s(routers), ceil(hello_s))
     watch_s, salt = min(longest_s, WATCH_MAX_S), secrets.token_hex(16)
 
-    def asking(router: RouterFacts, transport: Transport) -> Callable[[], RouterExam]:
-        questions = exam_questions(router, watch_s, salt, active)
+    questions = {r.name: exam_questions(r, watch_s, salt, active) for r in routers}
+    scripts = {name: exam_script(each, watch_s) for name, each in questions.items()}
 
-        def ask() -> RouterExam:
-            try:
-                outputs = legible(transport.run(exam_script(questions, watch_s)))
-            except BluegreenError as error:
-                return unexamined(router.name, error.what)
-            return read_exam(router.name, dict(zip(questions, outputs, strict=True)), watch_s)
+    def read(name: str, said: tuple[Output, ...] | Unknown) -> RouterExam:
+        if isinstance(said, Unknown):
+            return unexamined(name, said.unknown)
+        return read_exam(name, dict(zip(questions[name], said, strict=True)), watch_s)
 
-        return ask
-
-    asked = {router.name: asking(router, world.transports[router.name]) for router in routers}
-    return together(asked, parallel=world.parallel)
+    return {name: read(name, said) for name, said in asked(world, scripts).items()}
 
 
 def _told(common: Common, diagnosis: Diagnosis) -> int:

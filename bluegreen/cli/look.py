@@ -1,14 +1,16 @@
 """The first look at a live pair, and what refuses it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from ipaddress import ip_address
 
 from bluegreen.cli.execute import dialect_of
 from bluegreen.engine.observer import Observer
+from bluegreen.engine.together import together
 from bluegreen.engine.waiting import wait_until
-from bluegreen.errors import RefusedError, UsageError
-from bluegreen.model.facts import PairFacts, Unseen
+from bluegreen.errors import BluegreenError, RefusedError, UsageError
+from bluegreen.model.command import Output, Script, legible
+from bluegreen.model.facts import PairFacts, Unknown, Unseen
 from bluegreen.model.pair import Pair
 from bluegreen.world import World
 
@@ -66,6 +68,27 @@ def usable(facts: PairFacts) -> PairFacts:
     if any(router.kind == USAGE for router in facts.unseen()):
         raise _refusal(facts.unseen())
     return facts
+
+
+def asked(world: World, scripts: Mapping[str, Script]) -> dict[str, tuple[Output, ...] | Unknown]:
+    """Return what each router answers to questions of its own; unknown, with why, where it fails.
+
+    Args:
+        world: The doors.
+        scripts: By router; they only read.
+    """
+
+    def asking(router: str, script: Script) -> Callable[[], tuple[Output, ...] | Unknown]:
+        def ask() -> tuple[Output, ...] | Unknown:
+            try:
+                return legible(world.transports[router].run(script))
+            except BluegreenError as error:
+                return Unknown(error.what)
+
+        return ask
+
+    asks = {router: asking(router, script) for router, script in scripts.items()}
+    return together(asks, parallel=world.parallel)
 
 
 def _refusal(unseen: tuple[Unseen, ...]) -> UsageError | RefusedError:

@@ -29,6 +29,7 @@ from bluegreen.lab.control import Look, Question, ask
 from bluegreen.lab.inventory import Keys, hosts_yaml
 from bluegreen.lab.links import port_of
 from bluegreen.lab.machines import prepare
+from bluegreen.lab.node import keep_secret
 from bluegreen.lab.openssh import HOST, make_key
 from bluegreen.lab.report import RouterReport
 from bluegreen.lab.site import HUB, INNER, WATCH, Options, Site, make_site
@@ -287,9 +288,7 @@ def _make_passwords(directory: Path, options: Options) -> None:
     """Choose those of the vhids that bare routers are to have; one has at most 20 octets."""
     whole = make_site(options.finished).place(options.routers[0]).spec
     for vhid in whole.vhids if options.bare and whole else ():
-        file = password_file(directory, vhid.vhid)
-        file.touch(0o600)
-        file.write_text(f"{secrets.token_hex(10)}\n")
+        keep_secret(password_file(directory, vhid.vhid), f"{secrets.token_hex(10)}\n")
 
 
 def _hand_over(lab: Lab) -> None:

@@ -10,7 +10,7 @@ from bluegreen.lab.charon import SWANCTL_CONF, charon_files, swanctl_conf
 from bluegreen.lab.frr import VTYSH_FILES, frr_files
 from bluegreen.lab.links import route_commands
 from bluegreen.lab.namespaced import PROGRAMS, NamespacedConfig, write_config
-from bluegreen.lab.node import BIN, daemons_of_host, launch, lay_down
+from bluegreen.lab.node import BIN, daemons_of_host, keep_secret, launch, lay_down
 from bluegreen.lab.openssh import make_key
 from bluegreen.lab.ovh import lay_hook
 from bluegreen.lab.scripts import lay_programs
@@ -62,7 +62,7 @@ def _prepare(site: Site, place: Place, lab: Path, key: str) -> Launched:
     lay_down(own, "router", keys, {**files, **(charon_files(charon) if charon else {})})
     layer = own / "layer"
     if charon:
-        _keep(layer / SWANCTL_CONF.lstrip("/"), swanctl_conf(charon, key))
+        keep_secret(layer / SWANCTL_CONF.lstrip("/"), swanctl_conf(charon, key))
     _lay_userland(layer, has_charon=charon is not None)
     if site.options.ipfo and place.name in site.options.all_routers:
         lay_hook(layer, site, place.name)
@@ -78,9 +78,3 @@ def _lay_userland(layer: Path, *, has_charon: bool) -> None:
     shims.parent.mkdir(parents=True)
     make_shims(shims, PROGRAMS)
     lay_programs(layer, has_charon=has_charon)
-
-
-def _keep(file: Path, secret: str) -> None:
-    """Write what nobody but root may ever read."""
-    file.touch(0o600)
-    file.write_text(secret)

@@ -154,6 +154,13 @@ def lay_down(directory: Path, kind: Kind, keys: Path, files: Mapping[str, str]) 
     write(layer, {**files, f"{HOME}/sshd_config": config})
 
 
+def keep_secret(file: Path, text: str) -> None:
+    """Write what nobody but its owner may read, at no moment."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(0o600)
+    file.write_text(text)
+
+
 def write(layer: Path, files: Mapping[str, str]) -> None:
     """Write files below a directory that becomes a part of a root."""
     for path, text in files.items():

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bluegreen.emulator.ovh_key import Key
-from bluegreen.lab.node import write
+from bluegreen.lab.node import keep_secret, write
 from bluegreen.lab.openssh import HOST
 from bluegreen.lab.site import WAN_VIPS, WATCH, Site
 
@@ -46,19 +46,19 @@ def lay_hook(layer: Path, site: Site, name: str) -> None:
         "OTHERS": others,
     }
     conf = "".join(f'{word}="{value}"\n' for word, value in words.items())
-    write(layer, {HOOK: _HOOK.read_text(), HOOK_CONF: conf})
+    write(layer, {HOOK: _HOOK.read_text()})
     (layer / HOOK.lstrip("/")).chmod(0o755)
-    (layer / HOOK_CONF.lstrip("/")).chmod(0o600)
+    keep_secret(layer / HOOK_CONF.lstrip("/"), conf)
 
 
 def write_keys(file: Path, port: int) -> None:
     """Write what whoever manages the lab signs with, for a port of this machine's loopback."""
     key = Key()
     endpoint = f"http://{HOST}:{port}{PATH}"
-    file.touch(0o600)
-    file.write_text(
+    keep_secret(
+        file,
         f"[default]\nendpoint={endpoint}\n\n[{endpoint}]\napplication_key={key.application}\n"
-        f"application_secret={key.secret}\nconsumer_key={key.consumer}\n"
+        f"application_secret={key.secret}\nconsumer_key={key.consumer}\n",
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bluegreen.model.exam import RouterExam, Sample
 from bluegreen.model.facts import PairFacts, RouterFacts, Unseen
-from bluegreen.model.finding import Evidence, Finding, Fix, Look, Severity
+from bluegreen.model.finding import HERE, Evidence, Finding, Fix, Look, Severity
 from bluegreen.model.finding_names import LookName
 from bluegreen.model.verdict import found
 from bluegreen.policy import asked, ospf_rest, parity, routed, segment, states
@@ -80,7 +80,7 @@ def peer_unseen(router: RouterFacts, hidden: Unseen) -> Finding:
         f"over from the other, whether states and OSPF neighbours of {router.name} are all that "
         "they should be",
         (Evidence(hidden.name, hidden.reason),),
-        (Fix("here", "have it answer, then look again", f"bluegreen check --pair {pair}"),),
+        (Fix(HERE, "have it answer, then look again", f"bluegreen check --pair {pair}"),),
     )
 
 

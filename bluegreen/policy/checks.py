@@ -31,7 +31,6 @@ def preflight(pair: PairFacts, setting: Setting) -> Checks:
     if not both:
         return (("reachable", found(unreached(pair))),)
     groups = uneven.groups(pair, both)
-    stays = setting.releasing or setting.following  # no role is taken from anybody
     checks: list[tuple[CheckName, Verdict]] = [
         ("reachable", YES),
         ("carp", _carp_of_both(both, groups)),
@@ -40,7 +39,7 @@ def preflight(pair: PairFacts, setting: Setting) -> Checks:
         checks += [
             ("roles", all_of([_roles(pair), blue_serves(pair, setting)])),
             ("peers", peers.peers(both)),
-            ("takeover", YES if stays else _takeover(pair, setting)),
+            ("takeover", YES if setting.takes_no_role else _takeover(pair, setting)),
         ]
     return (*checks, *of_each(pair, setting))
 
@@ -48,14 +47,13 @@ def preflight(pair: PairFacts, setting: Setting) -> Checks:
 def of_each(pair: PairFacts, setting: Setting) -> Checks:
     """Return a verdict for each check that takes no peer, of the routers that were seen."""
     routers = pair.observed()
-    stays = setting.releasing or setting.following
     secured: Checks = (("ipsec", ipsec.ipsec_observable(pair, setting)),)
     lent = (lending.not_given_back(r, setting) for r in routers)
     return (
         ("management", all_of(_management(r, routers) for r in routers)),
         ("leftovers", all_of([*(_leftovers(r, setting) for r in routers), *lent])),
         ("maintenance", all_of(maintained(r, setting.upgrades) for r in routers)),
-        ("hold", YES if stays else all_of(_hold(r) for r in routers)),
+        ("hold", YES if setting.takes_no_role else all_of(_hold(r) for r in routers)),
         ("pfsync", all_of(_pfsync(r) for r in routers)),
         *(secured if ipsec.concerns(pair, setting) else ()),
         ("ospf", follows.ospf(pair, setting)),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bluegreen.model.facts import Floating, PairFacts, RouterFacts, Unknown
-from bluegreen.model.finding import Evidence
+from bluegreen.model.finding import HERE, Evidence
 from bluegreen.model.pair import FloatingAddress
 from bluegreen.model.roles import answered, floating_at
 from bluegreen.model.routing import Ospf
@@ -52,7 +52,7 @@ def probe(pair: PairFacts) -> Verdict:
     """Each VIP that is probed answers."""
     answers = zip(pair.outside.answers, answered(pair), strict=True)
     return all_of(
-        shown_by(verdict, Evidence("here", f"probe of {a.vip}: {a.sent} sent, {a.lost} lost"))
+        shown_by(verdict, Evidence(HERE, f"probe of {a.vip}: {a.sent} sent, {a.lost} lost"))
         for a, verdict in answers
     )
 

@@ -6,7 +6,7 @@ from bluegreen.errors import BluegreenError
 from bluegreen.freebsd.rcconf import parse_rc, rc_name
 from bluegreen.model.exam import PassDigest, RouterExam
 from bluegreen.model.facts import LocatedVhid, RouterFacts, Unknown
-from bluegreen.model.finding import Evidence, Finding, Fix, Severity, cannot_tell
+from bluegreen.model.finding import HERE, Evidence, Finding, Fix, Severity, cannot_tell
 from bluegreen.model.finding_names import FindingName
 from bluegreen.model.release import parse_release
 
@@ -51,7 +51,7 @@ def versions(both: Both) -> Iterator[Finding]:
             f"{first.name} runs {ours} and {second.name} {theirs}: pfsync may speak another "
             "version, and what works on one need not on the other",
             (Evidence(first.name, ours), Evidence(second.name, theirs)),
-            (Fix("here", f"bring {older.name} up", f"bluegreen upgrade --pair {_pair(both)}"),),
+            (Fix(HERE, f"bring {older.name} up", f"bluegreen upgrade --pair {_pair(both)}"),),
         )
     yield from _packages(both)
 
@@ -154,7 +154,7 @@ def _compared(both: Both, v: LocatedVhid, said: tuple[PassDigest, PassDigest]) -
             seen,
             (
                 Fix("pair", "write the same `pass` into both lines, before either boots"),
-                Fix("here", "or have it set", f"bluegreen provision --pair {_pair(both)} --plan"),
+                Fix(HERE, "or have it set", f"bluegreen provision --pair {_pair(both)} --plan"),
             ),
         )
 

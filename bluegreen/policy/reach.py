@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from bluegreen.errors import UnreachableError
 from bluegreen.model.facts import PairFacts, Unseen
-from bluegreen.model.finding import Evidence, Finding, Fix, Severity
+from bluegreen.model.finding import HERE, Evidence, Finding, Fix, Severity
 
 NOTHING: Mapping[str, str] = {}
 
@@ -29,6 +29,6 @@ def unreached(pair: PairFacts, by_hand: Mapping[str, str] = NOTHING) -> Iterator
 def _ways(router: Unseen, command: str) -> Iterator[Fix]:
     """Yield what to do; where its key or its answer is the matter, the error knows it best."""
     if router.kind in ("", UnreachableError.__name__):
-        yield Fix("here", "see whether it runs, and lets you in by hand", command)
+        yield Fix(HERE, "see whether it runs, and lets you in by hand", command)
     if router.next_move not in ("", UnreachableError.advice):
-        yield Fix("here", router.next_move)
+        yield Fix(HERE, router.next_move)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bluegreen.model.facts import RouterFacts, Unseen
-from bluegreen.model.finding import Finding, Fix, Severity
+from bluegreen.model.finding import HERE, Finding, Fix, Severity
 from bluegreen.model.finding_names import CheckName, PlainName
 from bluegreen.model.verdict import Verdict
 
@@ -72,7 +72,7 @@ def findings_of(
 def _fixes(remedy: Remedy, reason: str, both: Sequence[RouterFacts | Unseen]) -> tuple[Fix, ...]:
     where = _where(reason, both)
     typed = remedy.type.replace("{pair}", ",".join(router.name for router in both))
-    first = Fix("here" if typed.startswith("bluegreen ") else where, remedy.do, typed)
+    first = Fix(HERE if typed.startswith("bluegreen ") else where, remedy.do, typed)
     if _PREEMPT not in reason:
         return (first,)
     return (

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from bluegreen.model.facts import Group, LocatedVhid, PairFacts, RouterFacts
-from bluegreen.model.finding import Evidence, Finding, Fix, Severity
+from bluegreen.model.finding import HERE, Evidence, Finding, Fix, Severity
 from bluegreen.model.roles import dual
 
 BOTH_MASTER: Literal["both-master"] = "both-master"
@@ -75,7 +75,7 @@ def unserved(router: RouterFacts, missing: str, heard: str) -> Iterator[Finding]
                 Fix(
                     router.name, "see who advertises it", f"tcpdump -eni {v.interface} ip proto 112"
                 ),
-                *(Fix("here", "ask the address", f"ping -c 3 {a}") for a in v.carp.addresses),
+                *(Fix(HERE, "ask the address", f"ping -c 3 {a}") for a in v.carp.addresses),
             ),
         )
 

@@ -59,6 +59,11 @@ class Setting:
         return self.blue, self.green
 
     @property
+    def takes_no_role(self) -> bool:
+        """Whether roles stay where they are, or go home: nobody has to relieve anybody."""
+        return self.releasing or self.following
+
+    @property
     def provider_s(self) -> float:
         """Return what the provider of a floating address may take for one move."""
         return self.ipfo.budget_s + self.ipfo.settle_s if self.ipfo else 0.0

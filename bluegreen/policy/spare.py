@@ -25,19 +25,19 @@ def _faults(pair: PairFacts, vhid: VhidDesign, setting: Setting) -> Iterator[str
     rest = pair.before or pair
     mine = [v.carp for router in rest.both() or () for v in router.vhids]
     highest = max((carp.advskew for carp in mine if carp.vhid == vhid.vhid), default=None)
-    if highest is None:
+    spares = [(name, advskew) for name, advskew in vhid.advskew if name not in pair.names]
+    if highest is None or not spares:
         return
+    drained = slowest_drain(highest)
     ways = [way_to(rest, name, setting) for name in pair.names]
-    for name, advskew in vhid.advskew:
-        if name in pair.names:
-            continue
-        drained = slowest_drain(highest)
+    by_advbase = any(way and way.name == ADVBASE for way in ways)
+    for name, advskew in spares:
         if advskew <= drained:
             yield (
                 f"vhid {vhid.vhid}: the spare {name} has advskew {advskew}, and a run raises one "
                 f"of the pair to {drained} (they have {highest} at most): it would take the role"
             )
-        if any(way and way.name == ADVBASE for way in ways):
+        if by_advbase:
             yield (
                 f"vhid {vhid.vhid}: with `allow: [{ADVBASE}]` the MASTER advertises so seldom that "
                 f"the spare {name} would take the role, too"

@@ -12,7 +12,6 @@ from bluegreen.emulator.machine import Machine
 from bluegreen.sim.history import Span
 from bluegreen.sim.record import Blow, Broken, Harm, Names, Record, Violation
 
-HEARD_S = 2.0  # until two routers that hear each other again agree: an advertisement, and a bit
 SLACK_S = 0.1  # latencies, and when a timer falls
 UNSEEN_S = 2.0  # how old a look may be that an order rests on (engine.interlock.FRESH_S)
 
@@ -23,7 +22,8 @@ def excused(violation: Violation, record: Record, machines: tuple[Machine, Machi
         case Broken.UNSERVED:
             return _taken_by_a_fault(violation, record, machines)
         case Broken.TWO_MASTERS:
-            return _kept_apart(violation.span, record)
+            heard_s = _period_s(violation.what, machines)
+            return _kept_apart(violation.span, record, heard_s)
         case Broken.BOTH_DOWN:
             return _struck_down(violation.span, record, machines)
         case _:
@@ -55,10 +55,10 @@ def _was_struck(router: str, at: float, record: Record) -> bool:
     )
 
 
-def _kept_apart(span: Span, record: Record) -> bool:
-    """The routers could not hear each other all of the time, but for a moment after that."""
+def _kept_apart(span: Span, record: Record, heard_s: float) -> bool:
+    """The routers could not hear each other all of the time, but for an advertisement after it."""
     splits = [harm for harm in record.harms if harm.blow is Blow.SPLIT]
-    return any(h.at <= span.since and span.until <= h.mended + HEARD_S for h in splits)
+    return any(h.at <= span.since and span.until <= h.mended + heard_s for h in splits)
 
 
 def _struck_down(span: Span, record: Record, machines: tuple[Machine, Machine]) -> bool:
@@ -77,8 +77,17 @@ def _struck_down(span: Span, record: Record, machines: tuple[Machine, Machine]) 
 
 def _patience_s(vip: str, machines: tuple[Machine, Machine]) -> float:
     """Return the longest that a BACKUP of a VIP waits for its MASTER (carp_setrun, ip_carp.c)."""
-    return SLACK_S + max(
-        3 * vhid.advbase + 1.0
+    return SLACK_S + 1.0 + 3 * _advbase_s(vip, machines)
+
+
+def _period_s(vip: str, machines: tuple[Machine, Machine]) -> float:
+    """Return the longest that a MASTER of a VIP says nothing (carp_setrun, ip_carp.c)."""
+    return SLACK_S + 1.0 + _advbase_s(vip, machines)
+
+
+def _advbase_s(vip: str, machines: tuple[Machine, Machine]) -> int:
+    return max(
+        vhid.advbase
         for machine in machines
         for vhid in machine.spec.vhids
         if any(address.partition("/")[0] == vip for address in vhid.addresses)

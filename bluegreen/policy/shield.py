@@ -4,15 +4,15 @@ Once the peer's address no longer resolves, each advertisement fails, and the th
 adds senderr_demotion_factor to the router's demotion; three good sends take off what the
 factor is *then* (carp_send_ad_error, ip_carp.c). So the factor is 0 while the peer is away,
 and has its value again only after three good sends: given back earlier, they would take 240
-off a demotion that was never put on. Only a MASTER sends: for a BACKUP there is nothing to wait
-for, and what it counted as MASTER cannot be read (docs/explanation/limits.md).
+off a demotion that was never put on. Only a MASTER sends: of a vhid that it is BACKUP of there is
+nothing to wait for, and what it counted as MASTER cannot be read (docs/explanation/limits.md).
 """
 
 from bluegreen.carp.timing import advertisement_interval_s
 from bluegreen.model.facts import LocatedVhid, PairFacts, RouterFacts
 from bluegreen.model.network import CarpState
 from bluegreen.model.roles import seen
-from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
+from bluegreen.model.verdict import YES, Verdict, all_of, holds
 from bluegreen.policy.lending import SENDERR, given_back, lend, reclaim, values
 from bluegreen.policy.orders import order
 from bluegreen.policy.setting import Setting
@@ -35,7 +35,11 @@ def _unicast(facts: RouterFacts) -> list[LocatedVhid]:
 
 def sends(facts: RouterFacts) -> bool:
     """Whether a router advertises to a peer alone: as BACKUP it sends nothing that could fail."""
-    return any(v.carp.state is CarpState.MASTER for v in _unicast(facts))
+    return bool(_sending(facts))
+
+
+def _sending(facts: RouterFacts) -> list[LocatedVhid]:
+    return [v for v in _unicast(facts) if v.carp.state is CarpState.MASTER]
 
 
 def why(pair: PairFacts, before: PairFacts, name: str) -> str:
@@ -90,7 +94,9 @@ def unshielded(pair: PairFacts, before: PairFacts, name: str, known_s: float = 0
 
 
 def recovered(pair: PairFacts, before: PairFacts, name: str, known_s: float = 0.0) -> Verdict:
-    """Whether three sends of each vhid have worked since the peer was seen, as far as time tells.
+    """Whether three sends of each vhid that it serves have worked since the peer was seen.
+
+    That cannot be read: time tells, as far as it does.
 
     Where the factor is not 0, it was not lent or a boot has forgotten all errors.
 
@@ -105,23 +111,13 @@ def recovered(pair: PairFacts, before: PairFacts, name: str, known_s: float = 0.
         return seen(pair)
     if not needed(pair, before, name) or facts.carp.senderr_demotion_factor:
         return YES
-    sending = _unicast(facts)
-    if not sends(facts):
-        return YES
-    wait_s = RESOLVED_S + max(
-        (SENDS + 1) * advertisement_interval_s(v.carp.advbase, v.carp.advskew, facts.carp.demotion)
-        for v in sending
-    )
-    return all_of(
-        [
-            *(
-                no(f"{name} is {v.carp.state} of vhid {v}: only a MASTER sends")
-                for v in sending
-                if v.carp.state is not CarpState.MASTER
-            ),
-            holds(
-                known_s + pair.elapsed_s >= wait_s,
-                f"{name}: whether its sends to {peer.name} work again shows after {wait_s:.1f} s",
-            ),
-        ]
+    carp = facts.carp
+    sending_s = [
+        advertisement_interval_s(v.carp.advbase, v.carp.advskew, carp.demotion)
+        for v in _sending(facts)
+    ]
+    wait_s = RESOLVED_S + (SENDS + 1) * max(sending_s, default=0.0)
+    return holds(
+        not sending_s or known_s + pair.elapsed_s >= wait_s,
+        f"{name}: whether its sends to {peer.name} work again shows after {wait_s:.1f} s",
     )

@@ -22,6 +22,7 @@ pairs:
     routers: [{BLUE}, {GREEN}]
 """
 _UNICAST = "{vhid: 2, interface: vmx1, vip: 198.51.100.230/32, unicast: true}"
+_UNICAST_TOO = "{vhid: 5, interface: vmx0, vip: 192.0.2.1/24, unicast: true}"
 _DUAL_STACK = '{vhid: 3, interface: vmx0, vips: [192.0.2.1/24, "2001:db8::1/64"]}'
 _VHIDS = f"vhids: [{_UNICAST}, {_DUAL_STACK}]"
 _GRE = (
@@ -31,6 +32,7 @@ _GRE = (
 PAIRS: Mapping[str, str] = {
     "edge": f"prefer: {BLUE}\n    rehearsal: {{{_VHIDS}}}",
     "one-vhid": "rehearsal: {}",
+    "unicast": f"prefer: {BLUE}\n    rehearsal: {{vhids: [{_UNICAST}, {_UNICAST_TOO}]}}",
     "ufs": f"rehearsal: {{{_VHIDS}, root: ufs}}",
     "minor": f"rehearsal: {{{_VHIDS}, target: {MINOR}}}",
     "minor-ufs": f"rehearsal: {{{_VHIDS}, target: {MINOR}, root: ufs}}",

@@ -136,11 +136,11 @@ def test_where_a_router_hangs_its_peer_serves_undemoted_and_says_what_was_lent()
 POINTS = ("persist", "environment", "install", "reboot", "prove", "standby")
 
 
-def killed_at(step: str, touch: int) -> Story:
+def killed_at(step: str, touch: int, kind: str = "edge") -> Story:
     """Return a run whose program is killed at the n-th touch of a step."""
     fault = replace(parse_fault(f"controller-killed@{step}@{BLUE}"), nth=touch)
-    request = Request("upgrade", a_pair(), a_strategy("active-first"), BLUE, "R1")
-    return Story(request, rehearsed_world(a_pair(), 0, [fault]))
+    request = Request("upgrade", a_pair(kind), a_strategy("active-first"), BLUE, "R1")
+    return Story(request, rehearsed_world(a_pair(kind), 0, [fault]))
 
 
 @pytest.mark.parametrize("back", [False, True])
@@ -184,6 +184,24 @@ def test_a_router_that_serves_no_more_has_its_factor_back_while_its_peer_never_l
         assert story.world.at_console(GREEN, "ifconfig", interface, *slow).ok
     story.world.network.advance(story.world.now_s + 10.0)
     assert story.world.masters("198.51.100.230") == (BLUE,)
+
+    finished = story.back()
+
+    assert finished.outcome == "rolled_back", finished.reason
+    assert [factor_of(story, name) for name in (BLUE, GREEN)] == [240, 240]
+    assert [note_of(story, name) for name in (BLUE, GREEN)] == [None, None]
+
+
+def test_a_router_that_serves_only_some_has_its_factor_back_once_those_sends_have_worked() -> None:
+    """What it is BACKUP of it will not send, however long anybody waits."""
+    story = killed_at("environment", 1, "unicast")
+    story.one_life()
+    assert note_of(story, GREEN) == LENT
+    slow = ("vhid", "5", "advskew", "220", "peer", "192.0.2.11")
+    assert story.world.at_console(GREEN, "ifconfig", "vmx0", *slow).ok
+    story.world.network.advance(story.world.now_s + 10.0)
+    assert story.world.masters("192.0.2.1") == (BLUE,)
+    assert story.world.masters("198.51.100.230") == (GREEN,)
 
     finished = story.back()
 

@@ -20,7 +20,7 @@ from bluegreen.engine.locks import pair_lock
 from bluegreen.errors import RefusedError, UsageError
 from bluegreen.model.events import RunStarted
 from bluegreen.model.inventory import probing
-from bluegreen.model.state import RunState, fold
+from bluegreen.model.state import fold, left_changed
 from bluegreen.report.runs import is_open
 from bluegreen.world import World
 
@@ -69,11 +69,9 @@ def go_on(common: Common, run: str | None, pair_words: str | None, again: Again)
     state = fold(journal.events(name))
     if state.started is None:
         raise UsageError(f"run {name} has no beginning in the journal", "journal")
-    if state.finished and not is_open(state):
-        closed = state.finished
-        if not back or closed.outcome == "refused" or not _left_upgraded(state):
-            say(f"run {name} is {closed.outcome}: nothing is left to do")
-            return closed.exit_code
+    if state.finished and not is_open(state) and not (back and left_changed(state)):
+        say(f"run {name} is {state.finished.outcome}: nothing is left to do")
+        return state.finished.exit_code
     request = replace(_again(common, state.started), breaks=again.breaks, turn=state.turn)
     inventory = load_inventory(_inventory(common, state.started))
     world = live_world(probing(request.pair, inventory, (*request.probes, *again.probes)))
@@ -84,12 +82,6 @@ def go_on(common: Common, run: str | None, pair_words: str | None, again: Again)
         return _go_on(common, request, world, journal, back)
     finally:
         close(world)
-
-
-def _left_upgraded(state: RunState) -> bool:
-    """Something of the run is still on a router: a leg that was proven and stayed, or a switch."""
-    steps = {step.partition("@")[0] for step in state.done if step in state.acted}
-    return bool(steps & {"install", "drain", "stay-drain", "release", "files", "kernel", "vhids"})
 
 
 def _key(common: Common, words: str) -> str:

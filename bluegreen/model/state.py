@@ -156,5 +156,16 @@ def _undone(state: RunState, step: str, at: datetime) -> RunState:
     )
 
 
+LEAVES = frozenset({"install", "drain", "stay-drain", "release", "files", "kernel", "vhids"})
+"""Steps that a run may end with: a leg that was proven and stayed, a switch, a provisioning."""
+
+
+def left_changed(state: RunState) -> bool:
+    """Whether something of a run that is over can be taken back."""
+    if state.finished is None or state.finished.outcome == "refused":
+        return False
+    return any(step.partition("@")[0] in LEAVES for step in state.done if step in state.acted)
+
+
 def fold(events: Iterable[Event], start: RunState | None = None) -> RunState:
     return reduce(evolve, events, start or RunState())

@@ -9,6 +9,7 @@ from bluegreen.errors import UsageError
 from bluegreen.model.events import Event, RollbackStarted, RunFinished
 from bluegreen.model.network import CarpState
 from bluegreen.model.problems import hint
+from bluegreen.model.state import fold, left_changed
 from bluegreen.model.system import Versions
 from bluegreen.sim.faults import Fault
 from bluegreen.sim.history import Span
@@ -112,9 +113,8 @@ class Session:
         raise UsageError(f"the controller was killed {LIVES_MAX} times", "--fault")
 
     def one_life(self, act: Act) -> None:
-        """Let the program live once; a run that is over is not gone on with (cli.running.go_on)."""
-        over = act is Act.RESUME and not self._is_open()
-        if over or (act is Act.ROLLBACK and self.finished and self.finished.outcome == "refused"):
+        """Let the program live once, unless nothing is left for it to do (cli.again.go_on)."""
+        if self._has_nothing_to_do(act):
             return
         try:
             self.finished = self.controller.live(act)
@@ -157,6 +157,11 @@ class Session:
             if not self.acts:
                 return Act.RESUME if self._is_open() else None
         return Act.RESUME if self.finished is None else None
+
+    def _has_nothing_to_do(self, act: Act) -> bool:
+        if self._is_open():
+            return False
+        return act is not Act.ROLLBACK or not left_changed(fold(self.controller.events()))
 
     def _is_open(self) -> bool:
         """Whether the run can be gone on with; one that was killed can."""

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
@@ -101,19 +101,15 @@ class FreeBsd:
             ParseError: interfaces, sysctls, versions or our own files cannot be read.
         """
         date, *rest = outputs
-        known = self._known.get(router)
-        if known is None or known[0] != rest:
+        clock_s = _number(_needed({"date": _whole(date)}, "date"))
+        said, facts = self._known.get(router, (None, None))
+        if facts is None or said != rest:
             facts = self._read_anew(
                 router, dict(zip(self._asked[router], map(_whole, outputs), strict=True))
             )
-            self._known[router] = known = (rest, facts)
-        return replace(
-            known[1],
-            began_s=began_s,
-            clock_s=_number(_needed({"date": _whole(date)}, "date")),
-            controller_s=controller_s,
-            management=address,
-        )
+        facts = facts.again(began_s, clock_s, controller_s, address)
+        self._known[router] = rest, facts
+        return facts
 
     def _read_anew(self, router: str, said: Answers) -> RouterFacts:
         kernel = _kernel(_needed(said, "sysctl"))

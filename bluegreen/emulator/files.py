@@ -1,6 +1,6 @@
 """A tree of files in memory, on file systems that are mounted over each other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -19,10 +19,13 @@ class Node:
 
 @dataclass(slots=True)
 class Mount:
+    """A file system; ``version`` counts what was changed on it, or about where it is mounted."""
+
     point: str
     kind: str  # zfs, ufs or tmpfs
     source: str  # zroot/var/log
     volume: Volume
+    version: int = 0
 
     def covers(self, path: str) -> bool:
         return self.point in ("/", path) or path.startswith(f"{self.point}/")
@@ -76,6 +79,15 @@ class Files:
     def find(self, path: str) -> Node | None:
         return self.mount_of(path).volume.get(path)
 
+    def holding(self, paths: Sequence[str]) -> "Mount | Files":
+        """Return what must change before these paths, and all below them, look otherwise."""
+        mounts = [self.mount_of(path) for path in paths]
+        below = tuple(f"{path.rstrip('/')}/" for path in paths)
+        apart = any(mount is not mounts[0] for mount in mounts)
+        if not mounts or apart or any(m.point.startswith(below) for m in self.mounts):
+            return self
+        return mounts[0]
+
     def node(self, path: str) -> Node:
         found = self.find(path)
         if found is None:
@@ -90,6 +102,10 @@ class Files:
 
     def under(self, path: str) -> Iterator[tuple[str, Node]]:
         """Yield a path and all below it, sorted, each as the mounted tree shows it."""
+        there = self.find(path)
+        if there is not None and there.text is not None:
+            yield path, there
+            return
         below = f"{path.rstrip('/')}/"
         names = {
             name
@@ -118,13 +134,13 @@ class Files:
         else:
             new = replace(old, text=text)
             volume.update({p: new for p, node in volume.items() if node.inode == old.inode})
-        self.version += 1
+        self._changed(path)
 
     def put(self, path: str, node: Node) -> None:
         """Place a node under a name, whatever was there (rename(2), chmod(2))."""
         self._needs_parent(path)
         self.mount_of(path).volume[path] = node
-        self.version += 1
+        self._changed(path)
 
     def change(self, path: str, mode: int, owner: str | None = None) -> None:
         node = self.node(path)
@@ -163,7 +179,7 @@ class Files:
         self._needs_parent(path)
         self._needs_space(path)
         self.mount_of(path).volume[path] = Node(None, mode, inode=next(self._inodes))
-        self.version += 1
+        self._changed(path)
 
     def remove(self, path: str, *, recursive: bool = False) -> None:
         node = self.node(path)
@@ -171,7 +187,7 @@ class Files:
             raise PathError(path, "is a directory")
         for name in [name for name, _ in self.under(path)]:
             del self.mount_of(name).volume[name]
-        self.version += 1
+            self._changed(name)
 
     def remove_directory(self, path: str) -> None:
         if self.node(path).text is not None:
@@ -187,25 +203,23 @@ class Files:
     def mount_tmpfs(self, point: str) -> None:
         if self.node(point).text is not None:
             raise PathError(point, "Not a directory")
+        self._remounted()
         self.mounts.append(Mount(point, "tmpfs", "tmpfs", {}))
-        self._mount_of.clear()
         self.mounts[-1].volume[point] = Node(None, 0o1777, inode=next(self._inodes))
-        self.version += 1
 
     def unmount(self, point: str) -> None:
         for mount in reversed(self.mounts[1:]):
             if mount.point == point:
+                self._remounted()
                 self.mounts.remove(mount)
-                self._mount_of.clear()
-                self.version += 1
                 return
         raise PathError(point, "not a file system root directory")
 
     def reboot(self, root: Mount) -> None:
         """Start from a root: what is volatile is gone, and /var/run is swept (rc.d/cleanvar)."""
+        self._remounted()
         kept = [mount for mount in self.mounts[1:] if mount.kind != "tmpfs"]
         self.mounts = [root, *kept]
-        self._mount_of.clear()
         swept = [
             path
             for path, node in root.volume.items()
@@ -213,9 +227,19 @@ class Files:
         ]
         for path in swept:
             del root.volume[path]
-        self.version += 1
 
     # -- inside --------------------------------------------------------------
+
+    def _changed(self, path: str) -> None:
+        self.version += 1
+        self.mount_of(path).version += 1
+
+    def _remounted(self) -> None:
+        """Whatever was known of any path may be known no longer."""
+        self._mount_of.clear()
+        self.version += 1
+        for mount in self.mounts:
+            mount.version += 1
 
     def _needs_parent(self, path: str) -> None:
         if path == "/":

@@ -279,7 +279,7 @@ class Machine:
         if output.code == USAGE:
             self.unknown.append(argv)
         elif program.reads is not None and program.is_question(argv):
-            self._keep(argv, program.reads(self._system), output)
+            self._keep(argv, program.reads(self._system, argv), output)
         return output
 
     def _keep(self, argv: tuple[str, ...], source: Versioned, output: Output) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Protocol
 
 from bluegreen.emulator import (
@@ -36,18 +35,29 @@ class Program:
     """One program; a question's answer may be kept until what it ``reads`` changes."""
 
     run: Callable[[System, Call], Output]
-    reads: Callable[[System], Versioned] | None = None
+    reads: Callable[[System, tuple[str, ...]], Versioned] | None = None
     is_question: Callable[[tuple[str, ...]], bool] = bool
 
 
-def _network(system: System) -> Versioned:
+def _network(system: System, _: tuple[str, ...]) -> Versioned:
     return system.network
 
 
-_storage: Callable[[System], Versioned] = attrgetter("storage")
-_files: Callable[[System], Versioned] = attrgetter("storage.files")
-_ospf: Callable[[System], Versioned] = attrgetter("network.ospf")
-_processes: Callable[[System], Versioned] = attrgetter("processes")
+def _ospf(system: System, _: tuple[str, ...]) -> Versioned:
+    return system.network.ospf
+
+
+def _processes(system: System, _: tuple[str, ...]) -> Versioned:
+    return system.processes
+
+
+def _storage(system: System, _: tuple[str, ...]) -> Versioned:
+    return system.storage
+
+
+def _files(system: System, argv: tuple[str, ...]) -> Versioned:
+    return system.storage.files.holding([word for word in argv[1:] if word.startswith("/")])
+
 
 PROGRAMS: Mapping[str, Program] = {
     "awk": Program(textutils.awk, _files, textutils.reads_files),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from bluegreen.model.carp import CarpSysctls
 from bluegreen.model.command import Output
@@ -80,9 +80,9 @@ class Hold:
     served: tuple[tuple[str, int], ...] = ()  # what it was MASTER of and no skew brings back
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RouterFacts:
-    """One router, from one read-only batch."""
+    """One router, from one read-only batch. What is made of it is made once: hence no slots."""
 
     name: str
     began_s: float  # the world's monotonic clock when the observation began
@@ -113,7 +113,7 @@ class RouterFacts:
     ipsec: Ipsec | Unknown | None = None  # None: not asked
     counters: tuple[Counters, ...] | Unknown | None = None  # None: not asked
 
-    @property
+    @cached_property
     def vhids(self) -> tuple[LocatedVhid, ...]:
         return tuple(
             LocatedVhid(interface.name or "?", carp)
@@ -121,13 +121,17 @@ class RouterFacts:
             for carp in interface.carp
         )
 
+    @cached_property
+    def _by_group(self) -> Mapping[Group, LocatedVhid]:
+        return {v.group: v for v in reversed(self.vhids)}  # of two that are alike, the first
+
     @property
     def vips(self) -> frozenset[str]:
         """Return the addresses of all vhids, served here or not."""
         return frozenset(address for v in self.vhids for address in v.carp.addresses)
 
     def vhid(self, group: Group) -> LocatedVhid | None:
-        return next((v for v in self.vhids if v.group == group), None)
+        return self._by_group.get(group)
 
     def source_of(self, interface: Interface) -> LocatedVhid | None:
         """Return the vhid that a tunnel's outer source is an address of."""
@@ -152,6 +156,15 @@ class RouterFacts:
 
     def job(self, name: str) -> Job | None:
         return next((job for job in self.jobs if job.name == name), None)
+
+    def again(
+        self, began_s: float, clock_s: float, controller_s: float, management: str | None
+    ) -> "RouterFacts":
+        """Return the same router seen at another time; what was made of it stays made."""
+        seen = object.__new__(RouterFacts)
+        now = {"began_s": began_s, "clock_s": clock_s, "controller_s": controller_s}
+        vars(seen).update(vars(self), **now, management=management)
+        return seen
 
     def with_skews(self, skews: Mapping[Group, int]) -> "RouterFacts":
         """Return the router as it would be with other skews on some groups."""

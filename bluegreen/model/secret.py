@@ -15,6 +15,7 @@ _SAID = re.compile(
     rf"""|(?P<key>\bkey[ \t]+)"[^"]*"?"""
     rf"""|(?P<named>(?i:{_NAMES})[ \t]*[=:][ \t]*){_VALUE}"""
 )
+_HINTS = ("pass", "key", "secret", "psk", "token")  # one of them is in all that _SAID finds
 _IN_QUERY = re.compile(
     r"[?&;](?:[^=&;]*(?:secret|passw|token|key|auth|credential|sig)[^=&;]*)=", re.IGNORECASE
 )
@@ -31,7 +32,8 @@ def without_userinfo(text: str) -> str:
 
 def struck(text: str) -> str:
     """Return what a router said, without the secrets that it repeats."""
-    return _SAID.sub(_strike, without_userinfo(text)) if text else text
+    text, folded = without_userinfo(text), text.casefold()
+    return _SAID.sub(_strike, text) if any(hint in folded for hint in _HINTS) else text
 
 
 def _strike(match: re.Match[str]) -> str:

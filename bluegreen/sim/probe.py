@@ -75,7 +75,7 @@ class SimProbe:
         sent = self._sent()
         if self._started is None or sent == since:
             return Outage(vip, sent=0, lost=0, longest_gap_ms=0.0)
-        if len(served.changes) == 1 and served.value:
+        if all(servers for _, servers in served.changes):
             gap_ms = 1000 * self._period_s if sent > 1 else 0.0
             return Outage(vip, sent - since, 0, gap_ms, answering=True)
         silences = [

@@ -73,13 +73,14 @@ def _only_ours(path: str, facts: RouterFacts, was: RouterFacts) -> bool:
 
 
 def _skews(rc: tuple[RcFile, ...]) -> dict[tuple[str, int], int]:
-    return {(row.interface, row.vhid): row.advskew for row in parse_rc(rc)}
+    return {_key(row): row.advskew for row in parse_rc(rc)}
 
 
 def _put_back(
     pair: PairFacts, before: PairFacts, router: str, setting: Setting
 ) -> tuple[Order, ...]:
-    """Put originals back; where somebody else edited the file meanwhile, only our words."""
+    """Put originals back; only our words where somebody else edited the file meanwhile, or where
+    the original is gone: a boot environment that was left behind has our words and no original."""
     facts, was = pair.seen(router), before.seen(router)
     if not facts or not was or isinstance(facts.rc, Unknown) or isinstance(was.rc, Unknown):
         return ()
@@ -87,10 +88,17 @@ def _put_back(
     ours = [path for path in files if _only_ours(path, facts, was)]
     if ours:
         return order(facts, setting, *restore_config(paths, ours))
-    edits = persist_edits(facts.rc, _skews(was.rc))
-    mixed = [edit for edit in edits if edit.path in files]
-    words = edit_config(paths, mixed, facts.kept) if mixed else ()
+    rows = parse_rc(facts.rc)
+    mixed = {_key(r) for r in rows if r.path in files or r.advskew == PERSISTENT}
+    then = {key: skew for key, skew in _skews(was.rc).items() if key in mixed}
+    edits = persist_edits(facts.rc, then)
+    kept = [paths.original(edit.path) for edit in edits]  # what is there is none
+    words = edit_config(paths, edits, kept) if edits else ()
     return order(facts, setting, *words, *forget_originals(paths, files))
+
+
+def _key(row: RcVhid) -> tuple[str, int]:
+    return row.interface, row.vhid
 
 
 def _as_before(pair: PairFacts, before: PairFacts, router: str, setting: Setting) -> Verdict:

@@ -97,9 +97,29 @@ def test_undo_and_unpersist_put_the_original_back() -> None:
     assert texts(UNPERSIST.commands(written(ORIGINAL))) == expected
 
 
-def test_a_file_whose_original_is_not_there_is_never_overwritten() -> None:
-    assert PERSIST.undo(written(), a_pair()) == ()
-    assert UNPERSIST.commands(written()) == ()
+def test_a_file_whose_original_is_not_there_is_never_replaced_but_our_words_leave_it() -> None:
+    """Originals outlive a boot environment: one that is booted again has our words and none."""
+    expected = [
+        f"mkdir -p {STATE}/originals",
+        f"chmod 0700 {STATE}/originals",
+        f"cp -p {RC} {SCRATCH}",
+        f"sed -i '' -e '1s/advskew 240/advskew 0/' {SCRATCH}",
+        f"sh -n {SCRATCH}",
+        f"mv {SCRATCH} {RC}",
+    ]
+
+    assert texts(PERSIST.undo(written(), a_pair())) == expected
+    assert texts(UNPERSIST.commands(written())) == expected
+
+
+def test_a_skew_that_somebody_else_wrote_into_a_file_without_an_original_stays() -> None:
+    blue = replace(a_router(BLUE), rc=(rc_conf((a_vhid(advskew=150),), "d2"),))
+    theirs = a_pair(blue, before=a_pair())
+
+    assert UNPERSIST.commands(theirs) == ()
+    assert UNPERSIST.done(theirs).reasons == (
+        "router-001: vhid 2 of vmx1 would boot with advskew 150",
+    )
 
 
 def test_a_file_is_as_it_was_once_its_original_is_put_back() -> None:

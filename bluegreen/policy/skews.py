@@ -170,11 +170,20 @@ def parked(pair: PairFacts, before: PairFacts, name: str) -> tuple[Wanted, ...]:
     for v in mine.vhids:
         own, theirs = was.vhid(v.group), peer_was.vhid(v.group)
         if own and theirs and v.carp.state is CarpState.MASTER:
-            wanted.append(Wanted(v, drain_value(peer_was.effective(theirs)) or FLOOR))
+            wanted.append(Wanted(v, _drained_twice(peer_was.effective(theirs))[0]))
         elif own and theirs:
-            first = drain_value(was.effective(own)) or FLOOR
-            wanted.append(Wanted(v, drain_value(first) or FLOOR + MARGIN))
+            wanted.append(Wanted(v, _drained_twice(was.effective(own))[1]))
     return tuple(wanted)
+
+
+def _drained_twice(backup: int) -> tuple[int, int]:
+    """Return what a MASTER is drained to beside a BACKUP of this skew, and the BACKUP then.
+
+    Where no second value fits, the lowest two: the BACKUP stays the slower one.
+    """
+    first = drain_value(backup)
+    second = None if first is None else drain_value(first)
+    return (FLOOR, FLOOR + MARGIN) if first is None or second is None else (first, second)
 
 
 def changes(wanted: Iterable[Wanted]) -> tuple[Command, ...]:

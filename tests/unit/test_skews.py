@@ -173,6 +173,18 @@ def test_parked_routers_stay_as_they_are_and_can_be_moved(blue: int, green: int)
     assert second.advskew >= blue + MARGIN
 
 
+@given(blue=st.integers(0, 239), green=st.integers(0, 240))
+def test_parking_moves_nobody_however_slow_the_peer_is(blue: int, green: int) -> None:
+    before = skewed(blue, green)
+    assume(blue < green)
+
+    (first,), (second,) = (parked(before, before, name) for name in (BLUE, GREEN))
+
+    assert first.advskew is not None
+    assert second.advskew is not None
+    assert first.advskew + MARGIN <= second.advskew < 240
+
+
 def test_room_is_made_by_the_peers_old_skew_where_no_value_fits() -> None:
     before = skewed(0, 100)
     tight = skewed(200, 220)

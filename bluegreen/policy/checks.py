@@ -18,7 +18,7 @@ from bluegreen.policy.serving import both_master, no_master, shown
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import PERSISTENT
 from bluegreen.policy.spare import spares_wait
-from bluegreen.policy.takeover import peer_would_take_over
+from bluegreen.policy.takeover import held_back, peer_would_take_over
 
 CLOCK_LIMIT_S = 60.0
 SHOWN_MAX = 4  # lines of a file, or files
@@ -37,7 +37,7 @@ def preflight(pair: PairFacts, setting: Setting) -> Checks:
     ]
     if groups:
         checks += [
-            ("roles", all_of([_roles(pair), blue_serves(pair, setting)])),
+            ("roles", all_of([_roles(pair), blue_serves(pair, setting), held_back(pair)])),
             ("peers", peers.peers(both)),
             ("takeover", YES if setting.takes_no_role else _takeover(pair, setting)),
         ]

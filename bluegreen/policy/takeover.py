@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from bluegreen.carp.predict import Speaker, advbase_way, drain_value, will_take_over
 from bluegreen.model.facts import Group, LocatedVhid, PairFacts, RouterFacts
+from bluegreen.model.finding import Evidence
 from bluegreen.model.network import CarpState
-from bluegreen.model.verdict import YES, Verdict, all_of, no
+from bluegreen.model.verdict import YES, Verdict, all_of, no, shown_by
+from bluegreen.policy.serving import shown
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import ROOM
 from bluegreen.policy.ways import ADVBASE, ADVSKEW, PREEMPT, no_way, way_to
@@ -89,6 +91,31 @@ def _speaker(router: RouterFacts, v: LocatedVhid) -> Speaker:
         allow=carp.allow if carp else False,
         state=v.carp.state,
         name=router.name,
+    )
+
+
+def held_back(pair: PairFacts) -> Verdict:
+    """Every BACKUP is one by its skew: who would relieve its MASTER, and does not, is not well."""
+    both = pair.both()
+    if not both:
+        return YES
+    ways = (both, (both[1], both[0]))
+    return all_of(_as_the_skews_say(*way, v) for way in ways for v in way[0].masters())
+
+
+def _as_the_skews_say(master: RouterFacts, backup: RouterFacts, v: LocatedVhid) -> Verdict:
+    theirs = backup.vhid(v.group)
+    serves, waits = _speaker(master, v), _speaker(backup, theirs) if theirs else None
+    if not theirs or not waits or not will_take_over(serves, waits, serves.advskew):
+        return YES
+    return shown_by(
+        no(
+            f"{backup.name} is BACKUP of {v.group}, and by its effective skew would be MASTER "
+            f"({waits.effective}, {master.name} has {serves.effective}): it does not hear "
+            f"{master.name}, or something holds it back"
+        ),
+        Evidence(backup.name, shown(theirs)),
+        Evidence(master.name, shown(v)),
     )
 
 

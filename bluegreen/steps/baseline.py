@@ -14,6 +14,7 @@ from bluegreen.policy.recording import record_orders, recorded
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.skews import as_listed, hold_all, original
 from bluegreen.policy.switching import drained_orders, home_orders, settled
+from bluegreen.policy.takeover import held_back
 from bluegreen.policy.tunnel_path import asked, came_back, sent_through
 from bluegreen.world import Order, Quiet
 
@@ -45,6 +46,8 @@ class Baseline(Quiet):
                 seen(pair),
                 blue_serves(pair, self.setting),
                 *(no(f"{group} is MASTER on both routers") for group in dual(pair)),
+                *(no(f"{g} has no MASTER") for g in pair.groups() if not pair.masters_of(g)),
+                held_back(pair),
                 *(well(router) for router in pair.both() or ()),
             ]
         )

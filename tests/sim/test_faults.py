@@ -365,6 +365,21 @@ def test_a_link_that_goes_before_the_baseline_is_no_part_of_it(router: str, stra
     assert not any(sent.carp for sent in story.sent())
 
 
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_role_that_is_lost_before_the_baseline_is_no_part_of_it(strategy: str) -> None:
+    """Preflight saw it where its skew has it; taken back to anywhere else, it would not stay."""
+    fault = f"peer-never-takes-over@lock@{GREEN}#5"  # it is MASTER of one of two
+    story = a_story("active-active", strategy=strategy, faults=[fault])
+
+    finished = story.go()
+
+    assert finished.outcome in ("rolled_back", "refused"), finished.reason
+    assert "something holds it back" in finished.reason
+    story.repaired()
+    assert differences(story.before, story.now) == []
+    assert not any(sent.carp for sent in story.sent())
+
+
 def test_a_router_that_boots_with_the_drained_skew_has_its_old_one_back() -> None:
     fault = f"router-dies:{GREEN}@persist@{GREEN}#14"
     story = a_story(strategy="idle-first", faults=[fault])

@@ -1,0 +1,41 @@
+"""A pair that nobody has drawn, and what strikes it: the explorer's runs on any network."""
+
+from collections.abc import Callable
+
+from networks import SETTLED_S, Network, look_at
+from pairs import a_strategy
+
+from bluegreen.cli.rehearsal import Rehearsal
+from bluegreen.cli.request import Request, choose_blue
+from bluegreen.sim.dice import Table
+from bluegreen.sim.scenario import Controller, Scenario
+from bluegreen.sim.world import SimWorld
+
+Stage = Callable[[Scenario], tuple[SimWorld, Controller]]
+
+
+def stage_of(network: Network) -> tuple[Stage, Table]:
+    """Return what plays a scenario on a pair, and what there is that faults can strike."""
+    rested = _rested(network, Scenario())
+    blue = choose_blue(network.pair, look_at(rested, network.pair))
+    request = Request("upgrade", network.pair, a_strategy(network.strategy), blue, "R1")
+
+    def made(scenario: Scenario) -> tuple[SimWorld, Controller]:
+        world = _rested(network, scenario)
+        return world, Rehearsal(world, request)
+
+    table = Table(
+        steps=[planned.id for planned in request.plan().steps],
+        interfaces=sorted(
+            {f"{m.name}/{c.interface}" for m in rested.machines for c, _ in m.carp.vhids()}
+        ),
+        routers=[machine.name for machine in rested.machines],
+    )
+    return made, table
+
+
+def _rested(network: Network, scenario: Scenario) -> SimWorld:
+    """What was left over moves roles, and nobody of ours did it: let that happen first."""
+    world = network.world(scenario.faults)
+    world.network.advance(SETTLED_S)
+    return world

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.model.facts import Group, RouterFacts
-from bluegreen.policy.takeover import peer_would_take_over, rests_on
+from bluegreen.policy.takeover import held_back, peer_would_take_over, rests_on
 
 
 def green_with(advskew: int = 100, *, demotion: int = 0, preempt: bool = True) -> RouterFacts:
@@ -106,3 +106,22 @@ def test_an_advbase_weighs_more_than_any_skew() -> None:
     now = a_pair(green=a_router(GREEN, a_vhid(2, MASTER, 200)))
 
     assert rests_on(now, before, BLUE) == ()
+
+
+def test_a_backup_that_would_relieve_its_master_and_does_not_is_held_back() -> None:
+    green = a_router(GREEN, a_vhid(state=BACKUP, advskew=100))
+    blue = a_router(BLUE, a_vhid(advskew=150))
+
+    assert held_back(a_pair()).reasons == ()
+    (reason,) = held_back(a_pair(blue, green)).reasons
+    assert reason.startswith("router-002 is BACKUP of vhid 2 (198.51.100.230)")
+    assert "would be MASTER (100, router-001 has 150)" in reason
+
+
+def test_a_backup_that_does_not_preempt_or_is_demoted_is_one_by_right() -> None:
+    blue = a_router(BLUE, a_vhid(advskew=150))
+    patient = a_router(GREEN, a_vhid(state=BACKUP, advskew=100), preempt=False)
+    demoted = a_router(GREEN, a_vhid(state=BACKUP, advskew=100), demotion=240)
+
+    assert held_back(a_pair(blue, patient))
+    assert held_back(a_pair(blue, demoted))

@@ -147,7 +147,7 @@ def _leftovers(router: RouterFacts, setting: Setting) -> Verdict:
 
 def _takeover(pair: PairFacts, setting: Setting) -> Verdict:
     """Each router must be able to relieve the other; a planned switch needs it both ways."""
-    peer = peer_would_take_over(pair, setting.blue, setting, and_back=setting.upgrades)
+    peer = peer_would_take_over(pair, setting.blue, setting, and_back=True)
     verdict = all_of([peer, spares_wait(pair, setting)])
     return shown_by(verdict, *(one for router in pair.observed() for one in _timing(router)))
 

@@ -277,11 +277,13 @@ def test_without_preempt_a_switch_is_refused() -> None:
     )
 
 
-def test_an_upgrade_needs_preempt_on_both_a_switch_alone_only_on_the_peer() -> None:
+@pytest.mark.parametrize("upgrades", [True, False])
+def test_a_switch_needs_a_way_back_whether_it_is_taken_or_not(upgrades: bool) -> None:
     pair = a_pair(blue=a_router(BLUE, preempt=False))
 
-    assert set(refusals(pair)) == {"takeover"}
-    assert Preflight(replace(a_setting(), upgrades=False)).done(pair)
+    verdict = Preflight(replace(a_setting(), upgrades=upgrades)).done(pair)
+
+    assert "router-001: net.inet.carp.preempt is 0" in str(verdict)
 
 
 # -- the control path ----------------------------------------------------------

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from bluegreen.freebsd.commands import create_environment, destroy_environment
 from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
-from bluegreen.model.verdict import Verdict, holds, no
-from bluegreen.policy.boot import at_home, strayed
+from bluegreen.model.verdict import Verdict, all_of, holds, no
+from bluegreen.policy.boot import at_home, revert_orders, strayed
 from bluegreen.policy.orders import order
 from bluegreen.policy.setting import Setting
 from bluegreen.world import Order, Quiet
@@ -49,8 +49,13 @@ class MakeEnvironment(Quiet):
         return order(facts, self.setting, create_environment(self.setting.environment))
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
+        """A router that booted elsewhere by itself, with nothing installed, goes home first."""
         facts = pair.seen(self.router)
-        if not facts or not self._kept(facts):
+        if not facts:
+            return ()
+        if not at_home(pair.with_before(before), self.router):
+            return revert_orders(pair, before, self.router, self.setting)
+        if not self._kept(facts):
             return ()
         return order(facts, self.setting, destroy_environment(self.setting.environment))
 
@@ -58,7 +63,8 @@ class MakeEnvironment(Quiet):
         facts = pair.seen(self.router)
         if not facts:
             return no(f"{self.router}: could not be observed")
-        return holds(not self._kept(facts), f"{self.setting.environment} is still there")
+        gone = holds(not self._kept(facts), f"{self.setting.environment} is still there")
+        return all_of([gone, at_home(pair.with_before(before), self.router)])
 
     def _kept(self, facts: RouterFacts) -> bool:
         if isinstance(facts.environments, Unknown):

@@ -135,7 +135,7 @@ def test_a_router_that_was_proven_before_the_other_failed_stays_as_it_is(
     assert_safe(story)
 
 
-@pytest.mark.parametrize("at", ["install", "finish"])
+@pytest.mark.parametrize("at", ["environment", "install", "finish"])
 @pytest.mark.parametrize("moment", [5, 9])
 def test_nothing_is_installed_into_the_environment_that_is_the_way_back(
     at: str, moment: int

@@ -97,7 +97,7 @@ class Session:
     asked_back: bool = False  # somebody typed rollback, and it was heard
     judged_blind: bool = False  # how the machines were when the run ended was not the run's doing
     before: Snapshot = field(init=False)
-    _typed: set[str] = field(default_factory=set)  # where somebody wrote the demotion
+    typed: set[str] = field(default_factory=set)  # where somebody wrote the demotion
 
     def __post_init__(self) -> None:
         self.before = self.world.snapshot()
@@ -132,12 +132,14 @@ class Session:
         return any(isinstance(event, RollbackStarted) and event.whole for event in events)
 
     def _struck_unseen(self) -> bool:
-        """A router is down, or a blow came after the closing look: what becomes of roles and
-        demotion then is the blow's doing; nobody looks again (docs/explanation/limits.md)."""
-        world = self.world
-        down = not all(machine.reachable for machine in world.machines)
-        last_s = world.witness.gated_s
-        return down or any(harm.at >= last_s for harm in world.network.record.harms)
+        """A router is down, or a blow came after the closing look, or before the baseline: what
+        becomes of roles and demotion then is the blow's doing; nobody looks again, or nobody has
+        noted how they were (docs/explanation/limits.md)."""
+        world, harms = self.world, self.world.network.record.harms
+        if not all(machine.reachable for machine in world.machines):
+            return True
+        late = any(harm.at >= world.witness.gated_s for harm in harms)
+        return late or (bool(harms) and fold(self.controller.events()).baseline is None)
 
     def booted(self, router: str) -> bool:
         """A router lost its power after the closing look: what was set while it ran is gone."""
@@ -184,11 +186,11 @@ class Session:
             self._follow()
             self.one_life(Act.ROLLBACK if back else Act.RESUME)
         self._follow()
-        for name in self._typed:
+        for name in self.typed:
             bring_to_zero(self.world, name)
 
     def _follow(self) -> None:
-        self._typed |= {*follow(self.world, self.finished)}
+        self.typed |= {*follow(self.world, self.finished)}
 
 
 def judge(session: Session, wanted: Ending | None = None, same: bool = False) -> Ending:
@@ -255,11 +257,15 @@ def _goals(wanted: Ending | None) -> Snapshot | None:
 
 
 def _seen_by(session: Session, snapshot: Snapshot) -> Snapshot:
-    """Return what of a snapshot the run can be held to."""
+    """Return what of a snapshot the run can be held to: not what somebody wrote at a console."""
+    first, second = (
+        replace(router, demotion=0) if router.name in session.typed else router
+        for router in snapshot
+    )
     if not session.judged_blind:
-        return snapshot
-    first, second = (_without_roles(router, session.booted(router.name)) for router in snapshot)
-    return first, second
+        return first, second
+    one, two = (_without_roles(router, session.booted(router.name)) for router in (first, second))
+    return one, two
 
 
 def _without_roles(router: RouterState, booted: bool) -> RouterState:

@@ -257,15 +257,13 @@ def _goals(wanted: Ending | None) -> Snapshot | None:
 
 
 def _seen_by(session: Session, snapshot: Snapshot) -> Snapshot:
-    """Return what of a snapshot the run can be held to: not what somebody wrote at a console."""
-    first, second = (
-        replace(router, demotion=0) if router.name in session.typed else router
-        for router in snapshot
-    )
-    if not session.judged_blind:
-        return first, second
-    one, two = (_without_roles(router, session.booted(router.name)) for router in (first, second))
-    return one, two
+    """Return what of a snapshot the run can be held to: no blow's doing, nor what came of a
+    demotion that was there before, and that somebody has taken off as the report says."""
+    taken_off = any(router.demotion and router.name in session.typed for router in session.before)
+    if not (session.judged_blind or taken_off):
+        return snapshot
+    first, second = (_without_roles(router, session.booted(router.name)) for router in snapshot)
+    return first, second
 
 
 def _without_roles(router: RouterState, booted: bool) -> RouterState:

@@ -47,15 +47,6 @@ def yielding(pair: PairFacts, name: str) -> tuple[Wanted, ...]:
     return tuple(wanted)
 
 
-def backs_up(pair: PairFacts, name: str, v: LocatedVhid) -> bool:
-    """Whether a router is BACKUP of a vhid and slower than who serves it: it takes nothing."""
-    mine, peer = pair.seen(name), pair.seen(pair.peer_name(name))
-    theirs = peer.vhid(v.group) if peer else None
-    if not mine or not peer or not theirs or v.carp.state is not CarpState.BACKUP:
-        return False
-    return mine.effective(v) > peer.effective(theirs)
-
-
 def resting(pair: PairFacts, before: PairFacts, name: str) -> tuple[Wanted, ...]:
     """Return the skew at which each vhid backs its peer up.
 

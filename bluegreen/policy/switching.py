@@ -10,7 +10,6 @@ from bluegreen.policy.setting import Setting
 from bluegreen.policy.shield import unshield_orders
 from bluegreen.policy.skews import (
     Wanted,
-    backs_up,
     changes,
     fit,
     flushed,
@@ -91,11 +90,7 @@ def drain_orders(
     facts = pair.seen(name)
     if not facts:
         return ()
-    wanted = [
-        w
-        for w in yielding(pair, name)
-        if (groups is None or w.vhid.group in groups) and not backs_up(pair, name, w.vhid)
-    ]
+    wanted = [w for w in yielding(pair, name) if groups is None or w.vhid.group in groups]
     if before and not fit(wanted):
         return _room_orders(pair, before, name, setting)
     return order(facts, setting, *flushed(changes(wanted)))

@@ -14,11 +14,12 @@ from bluegreen.sim.world import SimWorld
 Stage = Callable[[Scenario], tuple[SimWorld, Controller]]
 
 
-def stage_of(network: Network) -> tuple[Stage, Table]:
+def stage_of(network: Network, command: str = "upgrade") -> tuple[Stage, Table]:
     """Return what plays a scenario on a pair, and what there is that faults can strike."""
     rested = _rested(network, Scenario())
     blue = choose_blue(network.pair, look_at(rested, network.pair))
-    request = Request("upgrade", network.pair, a_strategy(network.strategy), blue, "R1")
+    playbook = a_strategy(network.strategy if command == "upgrade" else command)
+    request = Request(command, network.pair, playbook, blue, "R1")
 
     def made(scenario: Scenario) -> tuple[SimWorld, Controller]:
         world = _rested(network, scenario)

@@ -132,6 +132,7 @@ class Performer:
             before=self.before,
             elapsed_s=self._passed_s(attempt),
             broken_s=0.0 if broken_s is None else self._world.clock.now_s() - broken_s,
+            whole_s=self._watch.whole_s(),
             said=attempt.said,
         )
 

@@ -224,7 +224,7 @@ class Runner:
 
     def _pin(self, planned: PlannedStep, seen: PairFacts) -> None:
         if planned.step.name == "baseline":
-            pair = replace(seen, said=(), elapsed_s=0.0, broken_s=0.0)
+            pair = replace(seen, said=(), elapsed_s=0.0, broken_s=0.0, whole_s=0.0)
             self._recorder.baseline(planned, self._tools.store(pair), pair.serving())
             self._performer.before = pair
 

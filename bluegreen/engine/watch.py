@@ -27,6 +27,7 @@ class Watch:
         self._roles: tuple[tuple[str, str, str], ...] | None = None
         self._settled_s = clock.now_s()
         self._dual_since_s: float | None = None
+        self._whole_since_s: float | None = None
         self._sent_since = False
         self.last: PairFacts | None = None
         self.known: dict[str, RouterFacts] = {}  # each router, when it was seen last
@@ -44,6 +45,10 @@ class Watch:
         if now != self._roles:  # at some time before the answer came, and maybe right before
             self._roles, self._settled_s = now, self._clock.now_s()
         self._freeze(pair)
+        if not pair.both():
+            self._whole_since_s = None
+        elif self._whole_since_s is None:
+            self._whole_since_s = self._clock.now_s()
         self.last = pair
         self.known |= {router.name: router for router in pair if isinstance(router, RouterFacts)}
         self._keep_hold(pair)
@@ -74,6 +79,11 @@ class Watch:
 
     def moment(self) -> Moment:
         return Moment(self._clock.now_s(), self._settled_s, self._holder, self._breaks)
+
+    def whole_s(self) -> float:
+        """Return for how long every look has seen both routers, s."""
+        since_s = self._whole_since_s
+        return 0.0 if since_s is None else self._clock.now_s() - since_s
 
     def rest(self) -> None:
         """Wait until no role has changed for long enough."""

@@ -253,6 +253,7 @@ class PairFacts:
     before: "PairFacts | None" = None
     elapsed_s: float = 0.0  # since the step that asks was started
     broken_s: float = 0.0  # since a layer that the step watches has not held
+    whole_s: float = 0.0  # for how long each look of this program has seen both
     said: tuple[Output, ...] = ()  # what the step's own last question was answered
 
     def __iter__(self) -> Iterator[RouterFacts | Unseen]:

@@ -53,7 +53,7 @@ class MakeEnvironment(Quiet):
         facts = pair.seen(self.router)
         if not facts:
             return ()
-        if not at_home(pair.with_before(before), self.router):
+        if strayed(pair.with_before(before), self.router):
             return revert_orders(pair, before, self.router, self.setting)
         if not self._kept(facts):
             return ()
@@ -64,7 +64,8 @@ class MakeEnvironment(Quiet):
         if not facts:
             return no(f"{self.router}: could not be observed")
         gone = holds(not self._kept(facts), f"{self.setting.environment} is still there")
-        return all_of([gone, at_home(pair.with_before(before), self.router)])
+        astray = strayed(pair.with_before(before), self.router)
+        return all_of([gone, holds(astray is None, astray or "")])
 
     def _kept(self, facts: RouterFacts) -> bool:
         if isinstance(facts.environments, Unknown):

@@ -7,6 +7,7 @@ from bluegreen.freebsd.rcconf import RcVhid, apply_edit, parse_rc, persist_edits
 from bluegreen.model.facts import LocatedVhid, PairFacts, RouterFacts, Unknown
 from bluegreen.model.system import RcFile
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
+from bluegreen.policy.boot import revert_orders, strayed
 from bluegreen.policy.drained import is_drained, marking, unmarking
 from bluegreen.policy.orders import order
 from bluegreen.policy.setting import Setting
@@ -168,7 +169,10 @@ class Persist(Quiet):
         return why(pair, pair.before, pair.peer_name(self.router)) if pair.before else ""
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
+        """A router that booted elsewhere by itself goes home first: its files are other ones."""
         facts = pair.seen(self.router)
+        if strayed(pair.with_before(before), self.router):
+            return revert_orders(pair, before, self.router, self.setting)
         back = _put_back(pair, before, self.router, self.setting)
         if not back and facts:
             back = order(facts, self.setting, *unmarking(facts, self.setting))
@@ -177,8 +181,10 @@ class Persist(Quiet):
     def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
         facts = pair.seen(self.router)
         drained = facts is not None and is_drained(facts, self.setting)
+        astray = strayed(pair.with_before(before), self.router)
         return all_of(
             [
+                holds(astray is None, astray or ""),
                 _as_before(pair, before, self.router, self.setting),
                 holds(not drained, f"{self.router}: devd's handler is still told to wait"),
                 unshielded(pair, before, pair.peer_name(self.router)),
@@ -206,6 +212,9 @@ class Unpersist(Quiet):
         if not pair.before:
             return no("no baseline was recorded")
         return _as_before(pair, pair.before, self.router, self.setting)
+
+    def failure(self, pair: PairFacts) -> str | None:
+        return strayed(pair, self.router)
 
     def commands(self, pair: PairFacts) -> tuple[Order, ...]:
         if not pair.before:

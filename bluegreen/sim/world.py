@@ -30,6 +30,7 @@ from bluegreen.sim.witness import Witness
 from bluegreen.world import World
 
 SETTLED_S = 30.0  # what the pair lives through before a run begins
+APART_S = 0.7  # no two machines boot in step; in step, a tie of CARP would never be decided
 REPAIR_S = 30.0  # what a repaired pair is given to settle, beyond its boot
 GOLDEN = 0.618033988749895  # multiples of it spread evenly over [0, 1)
 STEP_STARTED = "step_started"
@@ -208,8 +209,11 @@ class SimWorld:
         self.network.record.mended(self.network.now)
         if self.ovh:
             self.ovh.repair(self.now_s)
+        both_down = not any(machine.reachable for machine in self.machines)
         for router in (0, 1):
             self.network.repair(router)
+            if both_down:
+                self.network.advance(self.network.now + APART_S)
         boot_s = max(machine.spec.durations.boot for machine in self.machines)
         self.network.advance(self.network.now + boot_s + REPAIR_S)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bluegreen.engine.plan import PlannedStep
 from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
-from bluegreen.model.holding import is_stale
+from bluegreen.model.holding import NOT_SEEN, is_stale
 from bluegreen.model.network import CarpState
 from bluegreen.model.roles import dual, floating_at
 from bluegreen.model.system import NAMELESS
@@ -218,9 +218,12 @@ def _locked(router: RouterFacts) -> str:
     return f"locked by run {router.lock.run}" if router.lock else "not locked"
 
 
-def kept(routers: Iterable[RouterFacts], run: str) -> tuple[str, ...]:
-    """Return what lies on the routers on purpose after the run, as each was seen last."""
-    found = []
+def kept(routers: Iterable[RouterFacts], run: str, unseen: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return what lies on the routers on purpose after the run, as each was seen last.
+
+    Of one that this program has not seen at all, only that it is to be asked for.
+    """
+    found = [f"{name}: {NOT_SEEN}" for name in unseen]
     for router in routers:
         if not isinstance(router.environments, Unknown):
             found += [

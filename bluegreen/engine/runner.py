@@ -362,7 +362,8 @@ class Runner:
     ) -> RunFinished:
         pair = self._watch.last or self._see_at_last(outcome)
         self._outages.finish()
-        now = self._recorder.now()
+        now, known = self._recorder.now(), self._watch.known
+        unseen = [n for n in self._names if self._recorder.state.changed and n not in known]
         event = RunFinished(
             at=now,
             run=self._recorder.run,
@@ -373,7 +374,7 @@ class Runner:
             routers=(*map(describe, pair), *bound(pair)) if pair else self._unobserved(),
             next_move=self._typed.whole(next_move or unwell(pair)),
             outages=written(self._recorder.state.outages, now.tzinfo),
-            kept=kept(self._watch.known.values(), self._recorder.run),
+            kept=kept(known.values(), self._recorder.run, unseen),
         )
         self._recorder.finished(event)
         return event

@@ -7,6 +7,7 @@ from bluegreen.model.facts import PairFacts, RouterFacts
 from bluegreen.model.system import NAMELESS, Lock
 
 BEAT_S = 60.0  # a run that waits says so often that it lives
+NOT_SEEN = "what the run keeps there, if anything: it was not seen (`bluegreen status`)"
 STALE_S = 900.0  # a run that has said nothing for so long may be dead; a look takes 5 min at most
 
 

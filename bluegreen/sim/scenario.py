@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bluegreen.errors import UsageError
 from bluegreen.model.events import Event, RollbackStarted, RunFinished
+from bluegreen.model.holding import NOT_SEEN
 from bluegreen.model.network import CarpState
 from bluegreen.model.problems import hint
 from bluegreen.model.state import fold, left_changed
@@ -297,7 +298,9 @@ def _held(finished: RunFinished) -> list[str]:
 
 def left_behind(world: SimWorld, finished: RunFinished) -> tuple[str, ...]:
     """Return what of ours lies on a router and is not named by the report."""
-    allowed = {f"{name}: {world.paths_of(name).state}/hold" for name in _held(finished)}
+    unseen = [k.partition(": ")[0] for k in finished.kept if k.endswith(NOT_SEEN)]
+    named = (*_held(finished), *unseen)
+    allowed = {f"{name}: {world.paths_of(name).state}/hold" for name in named}
     files = [what for what in world.leftovers() if what not in allowed]
     environments = [
         f"{machine.name}: boot environment {name}"

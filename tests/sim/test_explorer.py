@@ -46,6 +46,11 @@ FOUND = (
     ("active-first", "router-reboots:router-001@unlock@router-001#14", ()),
     ("failover", "controller-killed@unlock@router-002#16", ()),
     ("failover", "router-dies:router-001@hold@router-001#14", ()),
+    (
+        "failover",
+        "router-reboots:router-001@unlock@router-002#6 controller-killed@unlock@router-002#8",
+        (Act.RESUME,),
+    ),
     ("failover", "router-reboots:router-001@lock@router-001#2", ()),
     (
         "active-first",

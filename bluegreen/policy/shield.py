@@ -76,24 +76,24 @@ def shielded(pair: PairFacts, before: PairFacts, name: str) -> Verdict:
 
 
 def unshield_orders(
-    pair: PairFacts, before: PairFacts, name: str, setting: Setting
+    pair: PairFacts, before: PairFacts, name: str, setting: Setting, known_s: float = 0.0
 ) -> tuple[Order, ...]:
     """Have failed sends count again, once three in a row have worked."""
     facts, was = pair.seen(name), before.seen(name)
-    if not facts or not was or not recovered(pair, before, name):
+    if not facts or not was or not recovered(pair, before, name, known_s):
         return ()
     return order(facts, setting, *reclaim(facts, was, setting, SENDERR))
 
 
-def unshielded(pair: PairFacts, before: PairFacts, name: str) -> Verdict:
+def unshielded(pair: PairFacts, before: PairFacts, name: str, known_s: float = 0.0) -> Verdict:
     facts, was = pair.seen(name), before.seen(name)
     if not facts or not was:
         return seen(pair)
     back = given_back(facts, was, SENDERR)
-    return YES if back else all_of([back, recovered(pair, before, name)])
+    return YES if back else all_of([back, recovered(pair, before, name, known_s)])
 
 
-def recovered(pair: PairFacts, before: PairFacts, name: str) -> Verdict:
+def recovered(pair: PairFacts, before: PairFacts, name: str, known_s: float = 0.0) -> Verdict:
     """Whether three sends of each vhid that it serves have worked since the peer was seen.
 
     That cannot be read: time tells, as far as it does.
@@ -104,6 +104,7 @@ def recovered(pair: PairFacts, before: PairFacts, name: str) -> Verdict:
         pair: What is seen now.
         before: The baseline.
         name: The router that sends.
+        known_s: How long its peer was seen to be well before this step, s.
     """
     facts, peer = pair.seen(name), pair.seen(pair.peer_name(name))
     if not facts or not peer or not facts.carp:
@@ -115,8 +116,10 @@ def recovered(pair: PairFacts, before: PairFacts, name: str) -> Verdict:
         advertisement_interval_s(v.carp.advbase, v.carp.advskew, carp.demotion)
         for v in _sending(facts)
     ]
+    since_s = known_s + pair.elapsed_s  # outlives a program that is killed again and again
+    up_s = since_s if peer.uptime_s() > since_s else 0.0
     wait_s = RESOLVED_S + (SENDS + 1) * max(sending_s, default=0.0)
     return holds(
-        not sending_s or pair.whole_s >= wait_s,
+        not sending_s or max(pair.whole_s, up_s) >= wait_s,
         f"{name}: whether its sends to {peer.name} work again shows after {wait_s:.1f} s",
     )

@@ -8,6 +8,7 @@ from bluegreen.model.verdict import YES, Verdict, all_of, holds
 from bluegreen.policy.drained import is_drained, unmarking
 from bluegreen.policy.lending import PREEMPT, given_back, reclaim
 from bluegreen.policy.orders import order
+from bluegreen.policy.patience import proof_s
 from bluegreen.policy.setting import Setting
 from bluegreen.policy.shield import sends, shield_orders, shielded, unshield_orders, unshielded
 from bluegreen.policy.skews import Wanted, changes, fit, hold_all, resting, yielding
@@ -59,7 +60,7 @@ class Standby(Quiet):
         if given or pair.before is None:
             return given
         peer = pair.peer_name(self.router)
-        return unshield_orders(pair, pair.before, peer, self.setting)
+        return unshield_orders(pair, pair.before, peer, self.setting, proof_s(facts))
 
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
         """The router will go down once more, to its old system: a peer that serves must not mind.
@@ -78,9 +79,11 @@ class Standby(Quiet):
         return shielded(pair, before, peer.name) if sends(peer) else YES
 
     def _peer_counts(self, pair: PairFacts) -> Verdict:
-        if pair.before is None:
+        """`prove` has seen its peer's advertisements arrive for as long as its proof takes."""
+        facts = pair.seen(self.router)
+        if pair.before is None or facts is None:
             return YES
-        return unshielded(pair, pair.before, pair.peer_name(self.router))
+        return unshielded(pair, pair.before, pair.peer_name(self.router), proof_s(facts))
 
     def _as_it_ran(self, pair: PairFacts) -> Verdict:
         """A boot sets preempt from /etc/sysctl.conf, which need not say what was set by hand."""

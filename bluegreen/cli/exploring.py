@@ -12,7 +12,7 @@ from bluegreen.cli.rehearsal import Rehearsal, Stage
 from bluegreen.cli.request import Request
 from bluegreen.report.explored import Explored, Failing, explored_json, render_explored
 from bluegreen.sim.branches import Branches
-from bluegreen.sim.dice import Table, scenario
+from bluegreen.sim.dice import Table, scenario, table_of
 from bluegreen.sim.explorer import Explorer, Found, Result, Trunk, play_many, played
 from bluegreen.sim.explorer import StoppedExploring as Stopped
 from bluegreen.sim.faults import parse_fault
@@ -114,14 +114,8 @@ class Exploration:
             yield scenario(table, seed)
 
     def _table(self) -> Table:
-        world = self._stage.world(0)
-        return Table(
-            steps=[planned.id for planned in self._request.plan().steps],
-            interfaces=sorted(
-                {f"{m.name}/{c.interface}" for m in world.machines for c, _ in m.carp.vhids()}
-            ),
-            routers=[machine.name for machine in world.machines],
-        )
+        steps = [planned.id for planned in self._request.plan().steps]
+        return table_of(steps, self._stage.world(0).machines)
 
     def _is_over(self) -> bool:
         return self._wish.budget_s is not None and self.seconds >= self._wish.budget_s

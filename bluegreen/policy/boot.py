@@ -15,7 +15,7 @@ from bluegreen.model.command import Effect
 from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
 from bluegreen.model.roles import well
 from bluegreen.model.system import JobState, UpdateOutcome
-from bluegreen.model.verdict import Verdict, all_of, holds, no
+from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
 from bluegreen.policy.jobs import Task, launch, outcome
 from bluegreen.policy.orders import order
 from bluegreen.policy.setting import Setting
@@ -107,13 +107,17 @@ def at_home(pair: PairFacts, name: str) -> Verdict:
     return holds(now == then, f"{name}: booted {now}, wanted {then}")
 
 
-def strayed(pair: PairFacts, name: str) -> str | None:
-    """Return what is said of a router that was seen to run another boot environment."""
+def home_or_unseen(pair: PairFacts, name: str) -> Verdict:
+    """It was not seen to run another boot environment; what could not be seen is no no here."""
     facts = pair.seen(name)
     if not facts or not pair.before or isinstance(facts.environments, Unknown):
-        return None
-    verdict = at_home(pair, name)
-    return None if verdict else str(verdict)
+        return YES
+    return at_home(pair, name)
+
+
+def strayed(pair: PairFacts, name: str) -> str | None:
+    """Return what is said of a router that was seen to run another boot environment."""
+    return str(home_or_unseen(pair, name)) or None
 
 
 def last_install(facts: RouterFacts) -> tuple[int, UpdateOutcome | None]:

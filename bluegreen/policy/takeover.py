@@ -105,8 +105,10 @@ def held_back(pair: PairFacts) -> Verdict:
 
 def _as_the_skews_say(master: RouterFacts, backup: RouterFacts, v: LocatedVhid) -> Verdict:
     theirs = backup.vhid(v.group)
-    serves, waits = _speaker(master, v), _speaker(backup, theirs) if theirs else None
-    if not theirs or not waits or not will_take_over(serves, waits, serves.advskew):
+    if theirs is None:
+        return YES
+    serves, waits = _speaker(master, v), _speaker(backup, theirs)
+    if not will_take_over(serves, waits, serves.advskew):
         return YES
     return shown_by(
         no(

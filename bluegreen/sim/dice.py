@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bluegreen.emulator.machine import Machine
 from bluegreen.sim.faults import FAULTS, KILLED, START, UNDO, Fault
 from bluegreen.sim.scenario import Act, Scenario
 
@@ -24,6 +25,15 @@ class Table:
     steps: Sequence[str]  # name@router, in the order of the plan
     interfaces: Sequence[str]  # router/interface
     routers: Sequence[str]
+
+
+def table_of(steps: Sequence[str], machines: Sequence[Machine]) -> Table:
+    """Return what faults of a run can strike: its steps, a pair, and the interfaces with vhids."""
+    return Table(
+        steps=steps,
+        interfaces=sorted({f"{m.name}/{c.interface}" for m in machines for c, _ in m.carp.vhids()}),
+        routers=[machine.name for machine in machines],
+    )
 
 
 def scenario(table: Table, seed: int) -> Scenario:

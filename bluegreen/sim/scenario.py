@@ -228,7 +228,8 @@ def _not_as_wanted(
         yield Broken.OTHER_END, f"{end.outcome} ({finished.reason}), not {wanted.outcome}"
     elif wanted and wanted.outcome == end.outcome == "done":
         held = _held(finished)
-        for what in differences(_slow(wanted.snapshot, held), _slow(end.snapshot, held)):
+        were, are = (_but_for_how_slow(s, held) for s in (wanted.snapshot, end.snapshot))
+        for what in differences(were, are):
             yield Broken.OTHER_END, what
     elif end.outcome == "refused" or (end.outcome == "rolled_back" and session.asked_back):
         for what in differences(_seen_by(session, session.before), end.snapshot):
@@ -237,7 +238,7 @@ def _not_as_wanted(
         yield from _leg_is_back(session, end, wanted)
 
 
-def _slow(snapshot: Snapshot, held: Sequence[str]) -> Sequence[RouterState]:
+def _but_for_how_slow(snapshot: Snapshot, held: Sequence[str]) -> Sequence[RouterState]:
     """Leave out how slow a router is, that is held on purpose, where it is BACKUP: that depends on
     which of its vhids had to be moved, and a fault may have moved one to it meanwhile."""
     return [

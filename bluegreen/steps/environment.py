@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bluegreen.freebsd.commands import create_environment, destroy_environment
 from bluegreen.model.facts import PairFacts, RouterFacts, Unknown
 from bluegreen.model.verdict import Verdict, all_of, holds, no
-from bluegreen.policy.boot import at_home, revert_orders, strayed
+from bluegreen.policy.boot import at_home, home_or_unseen, revert_orders, strayed
 from bluegreen.policy.orders import order
 from bluegreen.policy.setting import Setting
 from bluegreen.world import Order, Quiet
@@ -53,7 +53,7 @@ class MakeEnvironment(Quiet):
         facts = pair.seen(self.router)
         if not facts:
             return ()
-        if strayed(pair.with_before(before), self.router):
+        if not home_or_unseen(pair.with_before(before), self.router):
             return revert_orders(pair, before, self.router, self.setting)
         if not self._kept(facts):
             return ()
@@ -64,8 +64,7 @@ class MakeEnvironment(Quiet):
         if not facts:
             return no(f"{self.router}: could not be observed")
         gone = holds(not self._kept(facts), f"{self.setting.environment} is still there")
-        astray = strayed(pair.with_before(before), self.router)
-        return all_of([gone, holds(astray is None, astray or "")])
+        return all_of([gone, home_or_unseen(pair.with_before(before), self.router)])
 
     def _kept(self, facts: RouterFacts) -> bool:
         if isinstance(facts.environments, Unknown):

@@ -7,7 +7,7 @@ from bluegreen.freebsd.rcconf import RcVhid, apply_edit, parse_rc, persist_edits
 from bluegreen.model.facts import LocatedVhid, PairFacts, RouterFacts, Unknown
 from bluegreen.model.system import RcFile
 from bluegreen.model.verdict import YES, Verdict, all_of, holds, no
-from bluegreen.policy.boot import revert_orders, strayed
+from bluegreen.policy.boot import home_or_unseen, revert_orders, strayed
 from bluegreen.policy.drained import is_drained, marking, unmarking
 from bluegreen.policy.orders import order
 from bluegreen.policy.setting import Setting
@@ -171,7 +171,7 @@ class Persist(Quiet):
     def undo(self, pair: PairFacts, before: PairFacts) -> tuple[Order, ...]:
         """A router that booted elsewhere by itself goes home first: its files are other ones."""
         facts = pair.seen(self.router)
-        if strayed(pair.with_before(before), self.router):
+        if not home_or_unseen(pair.with_before(before), self.router):
             return revert_orders(pair, before, self.router, self.setting)
         back = _put_back(pair, before, self.router, self.setting)
         if not back and facts:
@@ -181,10 +181,9 @@ class Persist(Quiet):
     def undone(self, pair: PairFacts, before: PairFacts) -> Verdict:
         facts = pair.seen(self.router)
         drained = facts is not None and is_drained(facts, self.setting)
-        astray = strayed(pair.with_before(before), self.router)
         return all_of(
             [
-                holds(astray is None, astray or ""),
+                home_or_unseen(pair.with_before(before), self.router),
                 _as_before(pair, before, self.router, self.setting),
                 holds(not drained, f"{self.router}: devd's handler is still told to wait"),
                 unshielded(pair, before, pair.peer_name(self.router)),

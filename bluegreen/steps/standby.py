@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bluegreen.model.facts import PairFacts
+from bluegreen.model.facts import PairFacts, RouterFacts
 from bluegreen.model.roles import seen, serves_all, well
 from bluegreen.model.verdict import YES, Verdict, all_of, holds
 from bluegreen.policy.drained import is_drained, unmarking
@@ -40,7 +40,7 @@ class Standby(Quiet):
                 serves_all(pair, pair.peer_name(self.router)),
                 hold_all(self._wanted(pair)),
                 self._as_it_ran(pair),
-                self._peer_counts(pair),
+                self._peer_counts(pair, facts),
                 well(facts),
                 holds(
                     not is_drained(facts, self.setting),
@@ -78,10 +78,9 @@ class Standby(Quiet):
             return seen(pair)
         return shielded(pair, before, peer.name) if sends(peer) else YES
 
-    def _peer_counts(self, pair: PairFacts) -> Verdict:
+    def _peer_counts(self, pair: PairFacts, facts: RouterFacts) -> Verdict:
         """`prove` has seen its peer's advertisements arrive for as long as its proof takes."""
-        facts = pair.seen(self.router)
-        if pair.before is None or facts is None:
+        if pair.before is None:
             return YES
         return unshielded(pair, pair.before, pair.peer_name(self.router), proof_s(facts))
 

@@ -1,17 +1,14 @@
 """A pair that nobody has drawn, and what strikes it: the explorer's runs on any network."""
 
-from collections.abc import Callable
-
 from networks import SETTLED_S, Network, look_at
 from pairs import a_strategy
 
 from bluegreen.cli.rehearsal import Rehearsal
 from bluegreen.cli.request import Request, choose_blue
-from bluegreen.sim.dice import Table
+from bluegreen.sim.dice import Table, table_of
+from bluegreen.sim.explorer import Stage
 from bluegreen.sim.scenario import Controller, Scenario
 from bluegreen.sim.world import SimWorld
-
-Stage = Callable[[Scenario], tuple[SimWorld, Controller]]
 
 
 def stage_of(network: Network, command: str = "upgrade") -> tuple[Stage, Table]:
@@ -25,14 +22,7 @@ def stage_of(network: Network, command: str = "upgrade") -> tuple[Stage, Table]:
         world = _rested(network, scenario)
         return world, Rehearsal(world, request)
 
-    table = Table(
-        steps=[planned.id for planned in request.plan().steps],
-        interfaces=sorted(
-            {f"{m.name}/{c.interface}" for m in rested.machines for c, _ in m.carp.vhids()}
-        ),
-        routers=[machine.name for machine in rested.machines],
-    )
-    return made, table
+    return made, table_of([planned.id for planned in request.plan().steps], rested.machines)
 
 
 def _rested(network: Network, scenario: Scenario) -> SimWorld:

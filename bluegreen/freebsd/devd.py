@@ -63,6 +63,7 @@ class Devd:
 
 ROUNDS = 10  # of flapping, before it is acted upon while it flaps
 ASK_AGAIN = 6  # tries: a provider that takes a minute is not asked again every ten seconds
+LOOKS = 12  # at an address that has arrived, one a try: what the peer asked for may come late
 HEAD = "#!/bin/sh\n# Written by bluegreen; it is written again when the pair changes.\n"
 
 
@@ -97,7 +98,8 @@ def actions(rules: str, subsystem: str, kind: str) -> tuple[str, ...]:
 def handler(devd: Devd) -> str:
     """Return the script that the rule starts."""
     places = devd.places
-    tries = devd.tries * (devd.retry_s + 30)  # an observation of the provider takes its time, too
+    try_s = devd.retry_s + 30  # an observation of the provider takes its time, too
+    claims_s = (devd.tries + LOOKS) * try_s * max(1, len(devd.bound))
     settings = {
         "PATH": places.programs,
         "SELF": places.handler,
@@ -115,7 +117,8 @@ def handler(devd: Devd) -> str:
         "TRIES": str(devd.tries),
         "ROUNDS": str(ROUNDS),
         "ASK_AGAIN": str(ASK_AGAIN),
-        "LOCK_S": str(tries * max(1, len(devd.bound)) + devd.settle_s * ROUNDS),
+        "LOOKS": str(LOOKS),
+        "LOCK_S": str(claims_s + devd.settle_s * ROUNDS),
     }
     head = "".join(f"{name}={shlex.quote(value)}\n" for name, value in settings.items())
     return f"{HEAD}{head}{BODY}"

@@ -10,7 +10,8 @@ Why it is built like this:
   acts looks at the note before it lets go, so that the last event is never lost.
 * A note that was taken up by somebody else is gone, and who waited for it has nothing to do.
 * The state is read again right before each write: it may have changed while a provider was asked.
-* What counts is the binding that is observed, not that a request was accepted.
+* What counts is the binding that is observed, not that a request was accepted; and it is observed
+  for a while, because what the peer asked for while it was MASTER may take effect after that.
 """
 
 BODY = r"""
@@ -54,6 +55,15 @@ follow_tunnels() {
     done
 }
 
+# nap: waits for the next try, but not while there is an event.
+nap() {
+    slept=0
+    while [ "$slept" -lt "$RETRY_S" ] && [ ! -e "$PENDING" ]; do
+        sleep 1
+        slept=$((slept + 1))
+    done
+}
+
 # claim VHID@INTERFACE: have the provider send the address here, until it is seen to.
 claim() {
     try=0 asked=0
@@ -65,7 +75,9 @@ claim() {
         "$HOOK" observe "$1"
         case $? in
         0)
-            say notice "$1: the address is bound here"
+            if [ "$looks" -eq 0 ] || [ "$asked" -gt 0 ]; then
+                say notice "$1: the address is bound here"
+            fi
             return 0
             ;;
         1)
@@ -81,9 +93,28 @@ claim() {
             ;;
         *) say warning "$1: where the address is bound cannot be told" ;;
         esac
-        sleep "$RETRY_S"
+        nap
     done
     say err "$1: MASTER here, and the address was not seen to arrive in $TRIES tries"
+    return 1
+}
+
+claim_all() {
+    failed=0
+    for vip in $BOUND; do
+        claim "$vip" || failed=1
+    done
+    return "$failed"
+}
+
+# Whether an address is to stay here, and no event has come.
+serves() {
+    if [ -e "$PENDING" ] || drained; then
+        return 1
+    fi
+    for vip in $BOUND; do
+        [ "$(role "$vip")" != MASTER ] || return 0
+    done
     return 1
 }
 
@@ -104,9 +135,10 @@ settle() {
         if [ -e "$PENDING" ] && [ "$rounds" -lt "$ROUNDS" ]; then
             continue
         fi
-        failed=0
-        for vip in $BOUND; do
-            claim "$vip" || failed=1
+        looks=0
+        while claim_all && serves && [ "$looks" -lt "$LOOKS" ]; do
+            looks=$((looks + 1))
+            nap
         done
     done
     return "$failed"

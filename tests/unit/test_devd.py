@@ -68,6 +68,7 @@ fi
 [ -e left ] || exit 1
 left=$(($(cat left) - 1))
 echo "$left" >left
+[ "$left" -ge "$(cat taken_at)" ] || {{ rm left; echo -1000 >taken_at; exit 1; }}
 [ "$left" -lt 0 ]
 """,
 }
@@ -126,6 +127,7 @@ class Board:
             "bound": (VIP,),
             "drained": str(self.root / "drained"),
             "tries": 12,
+            "retry_s": 2,
             "places": places,
         }
         return Devd(**{**words, **more})
@@ -151,6 +153,7 @@ def a_board() -> Iterator[Board]:
             program.chmod(0o755)
         board = Board(root)
         board.put(instant=0, role="BACKUP", gre0="down", unknown=0, arrives=0, bind_says=0)
+        board.put(taken_at=-1000)
         board.install(board.devd())
         yield board
 
@@ -193,6 +196,25 @@ def test_an_address_that_takes_its_time_is_asked_for_until_it_is_seen(board: Boa
 
     assert "bind while MASTER" in board.written
     assert "bound here" in board.get("log")
+
+
+def test_an_address_that_the_peer_takes_away_again_late_is_asked_for_again(board: Board) -> None:
+    board.put(taken_at=-4)  # after three good looks, by what it had asked for as MASTER
+
+    assert board.event("MASTER").returncode == 0
+
+    assert board.written.count("bind while MASTER") == 2
+    assert "bound here" in board.get("log").splitlines()[-1]
+
+
+def test_an_event_is_not_kept_waiting_by_the_looks_behind_a_binding(board: Board) -> None:
+    board.install(board.devd(retry_s=1000))
+    board.turns({40: "BACKUP"})
+
+    board.event("MASTER")
+
+    assert board.written[-1] == "gre0 down while BACKUP"
+    assert int(board.get("instant")) < 100
 
 
 def test_a_hook_that_fails_has_the_last_word_only_where_nothing_arrives(board: Board) -> None:

@@ -27,6 +27,8 @@ from bluegreen.model.pair import FloatingAddress
 from bluegreen.model.system import Lock
 from bluegreen.policy.floating import follow, followed, gave_up, macs_of, server_of
 from bluegreen.policy.setting import Setting
+from bluegreen.steps.baseline import Baseline
+from bluegreen.steps.follow import Follow
 from bluegreen.world import Order
 
 SERVER = "ns1.example"
@@ -55,6 +57,18 @@ def test_who_is_master_for_both_routers_serves() -> None:
     assert server_of(switched(), VIP) == GREEN
 
 
+def test_the_role_that_counts_is_that_of_the_vhid_with_the_address() -> None:
+    """Active/active: each router is MASTER of something."""
+    other = ("203.0.113.7",)
+    blue = a_router(BLUE, a_vhid(2, MASTER), a_vhid(3, BACKUP, 100, addresses=other))
+    green = a_router(GREEN, a_vhid(2, BACKUP, 100), a_vhid(3, MASTER, addresses=other))
+    each = moved(HERE, a_pair(blue, green))
+
+    assert (server_of(each, VIP), server_of(each, *other)) == (BLUE, GREEN)
+    assert Follow(wishing(), BLUE).done(each)
+    assert f"is served by {BLUE}, not by {GREEN}" in str(Follow(wishing(), GREEN).done(each))
+
+
 def test_a_router_that_cannot_be_seen_leaves_it_open_who_serves() -> None:
     assert server_of(a_pair(green=unseen(GREEN)), VIP) is None
 
@@ -72,6 +86,18 @@ def test_a_master_that_is_about_to_be_preempted_is_none_to_move_to() -> None:
 
     assert server_of(a_pair(slower, faster), VIP) is None
     assert follow(moved(pair=a_pair(slower, faster)), wishing()) == ()
+
+
+def test_taking_everything_back_moves_nothing_before_the_roles_are_home() -> None:
+    """The address follows the roles, and not the other way round."""
+    home, away = a_pair(), switched()
+    there = Floating(VIP, GREEN, True, mac=MACS[1][1], macs=MACS, began_s=BEGAN_S)
+    baseline = Baseline(wishing())
+
+    assert baseline.undo(moved(there, home), home) == (
+        Order(calls.OVH, (calls.unbind(SERVER, MACS[1][1], VIP),)),
+    )
+    assert OFF not in baseline.undo(moved(HERE, away), home)
 
 
 # -- which request is due ----------------------------------------------------------------------

@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from facts import BLUE, GREEN, a_setting
+from facts import BLUE, GREEN, VIP, a_setting
 from rehearsed import strategy
 
 from bluegreen.engine.plan import Plan, compile_plan
+from bluegreen.model.pair import FloatingAddress
 from bluegreen.model.playbook import Entry, Leg, Playbook
 from bluegreen.steps import build
 
@@ -72,6 +73,23 @@ def test_a_deadline_is_the_steps_own_unless_the_playbook_says_otherwise() -> Non
 def test_the_time_to_undo_is_bounded_from_below_and_above(whole: Plan) -> None:
     assert {p.undo_deadline_s for p in whole.steps if p.step.deadline_s < 60.0} == {60.0}
     assert whole.find(f"stage@{BLUE}").undo_deadline_s == 1800.0
+
+
+def test_what_a_provider_may_take_comes_on_top_of_what_the_routers_may() -> None:
+    floating = FloatingAddress("ovh", "ns1.example", VIP, mode="move", budget_s=600.0)
+    setting = replace(a_setting(), ipfo=floating)
+    plain, slow = (compile_plan(strategy(), chosen, build) for chosen in (a_setting(), setting))
+
+    longer = {
+        step.id: (step.deadline_s - was.deadline_s, step.undo_deadline_s - was.undo_deadline_s)
+        for was, step in zip(plain.steps, slow.steps, strict=True)
+    }
+
+    extra_s = setting.provider_s
+    assert longer[f"drain@{BLUE}"] == (0.0, extra_s)  # `converge` waits for it on the way there
+    assert longer["baseline@pair"] == (0.0, extra_s)
+    assert longer[f"converge@{GREEN}"] == (extra_s, 0.0)
+    assert longer[f"reboot@{BLUE}"] == (0.0, 0.0)
 
 
 def test_only_the_end_of_a_playbook_is_closing(whole: Plan) -> None:

@@ -199,6 +199,23 @@ def test_a_look_that_missed_a_router_is_not_used_twice() -> None:
     assert watch.still_good() is None
 
 
+def test_both_are_seen_together_since_the_first_look_that_has_shown_both_again() -> None:
+    world = rehearsed_world(inventoried())
+    watch = a_watch(world)
+
+    def seen_for_s() -> int:
+        watch.look()
+        world.network.advance(world.now_s + 10.0)
+        return round(watch.whole_s())
+
+    assert (seen_for_s(), seen_for_s()) == (10, 20)
+    world.network.power_off(0)
+    assert seen_for_s() == 0
+    world.network.repair(0)
+    world.network.advance(world.now_s + 600.0)  # it boots while nobody looks
+    assert (seen_for_s(), seen_for_s()) == (10, 20)
+
+
 def test_nothing_that_moves_roles_or_disrupts_rests_on_the_look_of_the_step_before() -> None:
     run = an_upgrade()
     started_s, waited_s = 0.0, {}

@@ -1,0 +1,32 @@
+"""What loading carp(4) is taken back by: never by what would take somebody's addresses away."""
+
+from dataclasses import replace
+
+from facts import BLUE, a_pair, a_router, a_setting, with_blue
+
+from bluegreen.model.facts import PairFacts
+from bluegreen.steps.provision_kernel import Kernel
+
+
+def undone_by(now: PairFacts, before: PairFacts) -> list[str]:
+    orders = Kernel(a_setting(), BLUE).undo(now, before)
+    return [str(command) for order in orders for command in order.commands]
+
+
+def without_vhids(pair: PairFacts) -> PairFacts:
+    blue = a_router(BLUE)
+    bare = tuple(replace(interface, carp=()) for interface in blue.interfaces)
+    return with_blue(pair, replace(blue, interfaces=bare))
+
+
+def test_a_module_that_was_not_there_is_unloaded_where_nothing_uses_it() -> None:
+    before = with_blue(a_pair(), replace(a_router(BLUE), carp=None))
+
+    assert undone_by(without_vhids(a_pair()), before) == ["kldunload carp"]
+    assert undone_by(a_pair(), before) == []
+
+
+def test_a_module_that_was_there_stays_and_has_its_sysctls_back() -> None:
+    before = with_blue(a_pair(), a_router(BLUE, preempt=False))
+
+    assert undone_by(without_vhids(a_pair()), before) == ["sysctl net.inet.carp.preempt=0"]

@@ -18,6 +18,7 @@ from facts import (
     a_pair,
     a_router,
     a_setting,
+    a_tunnel,
     a_vhid,
     an_environment,
     unseen,
@@ -56,6 +57,14 @@ def test_a_backup_is_no_proof_before_one_that_is_deaf_would_have_become_master()
         "router-001: whether it hears its peer shows after 4.4 s",
     )
     assert PROVE.done(pair_of(proven(), elapsed_s=4.5)).reasons == ()
+
+
+def test_a_tunnel_that_went_down_with_the_role_is_no_reason_for_distrust() -> None:
+    before = a_pair(a_router(BLUE, more=(a_tunnel(),)), a_router(GREEN, more=(a_tunnel(up=False),)))
+    down = proven()
+    down = replace(down, interfaces=(*down.interfaces, a_tunnel(up=False)))
+
+    assert PROVE.done(replace(pair_of(down), before=before)).reasons == ()
 
 
 def test_a_patch_that_leaves_the_kernel_alone_is_normal() -> None:

@@ -14,6 +14,7 @@ from facts import (
     a_route,
     a_router,
     a_setting,
+    a_tunnel,
     a_vhid,
     switched,
     unseen,
@@ -187,6 +188,15 @@ def test_everything_that_was_there_is_there_at_the_end() -> None:
 def test_roles_are_as_they_were_unless_they_were_to_be_exchanged() -> None:
     assert not Postflight(a_setting()).done(switched())
     assert Postflight(a_setting(), switched=True).done(switched())
+
+
+def test_a_tunnel_may_have_gone_to_the_peer_with_the_role() -> None:
+    up, down = (a_tunnel(),), (a_tunnel(up=False),)
+    before = a_pair(a_router(BLUE, more=up), a_router(GREEN, more=down))
+    blue = a_router(BLUE, a_vhid(2, BACKUP, 200), more=down)
+    now = a_pair(blue, a_router(GREEN, a_vhid(2, MASTER, 100), more=up), before=before)
+
+    assert Postflight(a_setting(), switched=True).done(now).reasons == ()
 
 
 def test_a_backup_that_is_unwell_is_not_passed_over_at_the_end() -> None:

@@ -115,22 +115,23 @@ class Provisioned(Quiet):
     def _roles(self, pair: PairFacts) -> Verdict:
         masters = _masters(pair, self.setting)
         before = _masters(pair.before, self.setting) if pair.before else {}
+        had = [(vhid, who, masters.get(vhid, ())) for vhid, who in before.items() if who]
         return all_of(
             [
                 *(
-                    holds(len(who) == 1, f"vhid {vhid}: MASTER is {' and '.join(who) or 'nobody'}")
+                    holds(len(who) == 1, f"vhid {vhid}: MASTER is {_named(who)}")
                     for vhid, who in masters.items()
                 ),
                 *(
-                    holds(
-                        masters.get(vhid) == who,
-                        f"vhid {vhid}: MASTER is {masters.get(vhid)}, was {who}",
-                    )
-                    for vhid, who in before.items()
-                    if who
+                    holds(now == who, f"vhid {vhid}: MASTER is {_named(now)}, was {_named(who)}")
+                    for vhid, who, now in had
                 ),
             ]
         )
+
+
+def _named(routers: tuple[str, ...]) -> str:
+    return " and ".join(routers) or "nobody"
 
 
 def _masters(pair: PairFacts, setting: Setting) -> dict[str, tuple[str, ...]]:

@@ -245,7 +245,7 @@ class Performer:
         """Journal what the running job says, when it says something new, and not too often."""
         facts = pair.seen(attempt.planned.step.router)
         running = [j for j in facts.jobs if j.state is JobState.RUNNING] if facts else []
-        tail = "\n".join(_tail(job.log) for job in running)
+        tail = "\n".join(tail_of(job.log) for job in running)
         now_s = self._world.clock.now_s()
         if tail and tail != attempt.tail and now_s - attempt.tail_s >= TAIL_S:
             attempt.tail, attempt.tail_s = tail, now_s
@@ -292,7 +292,7 @@ class Performer:
         return False
 
 
-def _tail(log: str) -> str:
+def tail_of(log: str) -> str:
     """Return the last lines worth showing; the diff of a merged file may hold a secret."""
     lines = [line[:200] for line in log.splitlines() if line and line[0] not in "+-@ "]
     return "\n".join(lines[-TAIL_LINES:])

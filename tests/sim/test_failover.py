@@ -1,11 +1,14 @@
 """A planned switch alone, what it leaves behind, and the way back."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from judged import but_for_the_system, differences, disruptions, lost_probes
 from pairs import BLUE, GREEN, NEW, a_strategy
 from runs import Story, a_story, another
+
+from bluegreen.model.events import Observed
 
 VIPS = ("198.51.100.230", "192.0.2.1", "2001:db8::1")
 
@@ -48,6 +51,16 @@ def test_a_failover_moves_everything_and_nobody_outside_notices(kind: str) -> No
     assert lost_probes(finished) == 0
     assert story.world.violations() == ()
     assert disruptions(story) == ()
+
+
+def test_who_serves_is_journalled_at_first_and_then_when_it_is_somebody_else() -> None:
+    story = failed_over("gre")
+
+    story.go()
+
+    told = [e.serving for e in story.events if isinstance(e, Observed) and e.what == "roles"]
+    assert (told[0], told[-1]) == ("router-001 serves vhid 2", "router-002 serves vhid 2")
+    assert all(now != before for before, now in pairwise(told))
 
 
 def test_a_hold_says_what_to_come_back_to_and_lies_where_skews_were_changed() -> None:

@@ -122,6 +122,8 @@ def test_a_rollback_that_is_rolled_back_again_has_nothing_left_to_do() -> None:
     finished = story.back()
 
     assert finished.outcome == "rolled_back"
+    assert finished.serving == f"{BLUE} serves vhid 2"
+    assert not any("not observed" in told for told in finished.routers)
     assert len(story.sent()) == sent
     assert_given_back(story)
 

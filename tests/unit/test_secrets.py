@@ -13,6 +13,7 @@ from bluegreen.cli.worlds import rehearsed_world
 from bluegreen.emulator.rcfiles import rc_files
 from bluegreen.emulator.spec import EXAMPLE_KEY, MachineSpec
 from bluegreen.engine.observer import Observer
+from bluegreen.engine.performer import tail_of
 from bluegreen.freebsd.paths import Paths
 from bluegreen.model.codec import write_facts
 from bluegreen.model.events import Event
@@ -120,3 +121,11 @@ def test_nothing_of_it_is_left_on_a_router_at_the_end() -> None:
 
     assert world.leftovers() == ()
     assert rehearsed_world(inventoried()).leftovers() == ()
+
+
+def test_the_diff_of_a_file_that_is_merged_is_not_among_what_a_running_job_says() -> None:
+    diff = "--- current version\n+++ new version\n@@ -1,2 +1,2 @@\n-pass old\n+pass new\n kept\n"
+
+    assert tail_of(f"Merging /etc/rc.conf\n\n{diff}Installing updates...\n") == (
+        "Merging /etc/rc.conf\nInstalling updates..."
+    )

@@ -19,6 +19,7 @@ from facts import (
 )
 
 from bluegreen.model.command import Effect
+from bluegreen.model.events import PAIR
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.system import Job, JobState, UpdateOutcome
 from bluegreen.policy.jobs import ended_badly, outcome
@@ -117,6 +118,14 @@ def test_a_leg_is_moot_only_where_the_download_said_so() -> None:
     assert not nothing_to_install(with_jobs(STAGED), BLUE)
     assert not nothing_to_install(a_pair(), BLUE)
     assert not nothing_to_install(a_pair(blue=unseen(BLUE)), BLUE)
+
+
+def test_what_is_done_for_the_pair_is_moot_only_where_neither_has_anything_to_install() -> None:
+    due, none = (a_router(BLUE, jobs=(job,)) for job in (STAGED, UP_TO_DATE))
+    current = a_router(GREEN, jobs=(UP_TO_DATE,))
+
+    assert nothing_to_install(a_pair(none, current), PAIR)
+    assert not nothing_to_install(a_pair(due, current), PAIR)
 
 
 def test_both_agree_on_what_they_will_be_on() -> None:

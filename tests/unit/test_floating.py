@@ -192,6 +192,15 @@ def test_a_request_is_permitted_once_the_peer_is_a_sound_master() -> None:
     assert reasons(locked(moved())) == ()
 
 
+def test_the_master_that_counts_is_that_of_the_vhid_with_the_address() -> None:
+    """Active/active: the peer may take it although it is BACKUP of another vhid."""
+    other = ("203.0.113.7",)
+    blue = a_router(BLUE, a_vhid(2, BACKUP, 100), a_vhid(3, MASTER, addresses=other))
+    green = a_router(GREEN, a_vhid(2, MASTER), a_vhid(3, BACKUP, 100, addresses=other))
+
+    assert reasons(locked(moved(pair=a_pair(blue, green)))) == ()
+
+
 def test_it_is_no_read() -> None:
     assert OFF.commands[0].effect is Effect.PROVIDER
 

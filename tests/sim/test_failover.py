@@ -8,6 +8,7 @@ from judged import but_for_the_system, differences, disruptions, lost_probes
 from pairs import BLUE, GREEN, NEW, a_strategy
 from runs import Story, a_story, another
 
+from bluegreen.engine.runner import Orders
 from bluegreen.model.events import Observed
 
 VIPS = ("198.51.100.230", "192.0.2.1", "2001:db8::1")
@@ -107,6 +108,25 @@ def test_restore_gives_everything_back(kind: str) -> None:
     assert lost_probes(finished) == 0
     assert back.world.violations() == ()
     assert back.world.leftovers() == ()
+
+
+@pytest.mark.parametrize("kind", ["edge", "gre", "ipfo"])
+def test_a_restore_that_is_taken_back_holds_again_what_it_gave_back(kind: str) -> None:
+    story = failed_over(kind)
+    story.go()
+    held, said = story.now, hold_of(story, BLUE)
+    back = restoring(story)
+    back.orders = Orders(pause_after="release@pair")
+    assert back.go().outcome == "interrupted"
+    assert hold_of(story, BLUE) is None
+
+    finished = back.back()
+
+    assert finished.outcome == "rolled_back"
+    assert differences(held, back.now) == []
+    assert hold_of(story, BLUE) == said
+    assert lost_probes(finished) == 0
+    assert back.world.violations() == ()
 
 
 def test_an_upgrade_refuses_while_a_router_is_held() -> None:

@@ -12,8 +12,10 @@ from bluegreen.cli.rehearsal import perform
 from bluegreen.cli.worlds import rehearsed_world
 from bluegreen.emulator.rcfiles import rc_files
 from bluegreen.emulator.spec import EXAMPLE_KEY, MachineSpec
+from bluegreen.engine.journal import MemoryJournal
 from bluegreen.engine.observer import Observer
 from bluegreen.engine.performer import tail_of
+from bluegreen.engine.record import Recorder
 from bluegreen.freebsd.paths import Paths
 from bluegreen.model.codec import write_facts
 from bluegreen.model.events import Event
@@ -129,3 +131,14 @@ def test_the_diff_of_a_file_that_is_merged_is_not_among_what_a_running_job_says(
     assert tail_of(f"Merging /etc/rc.conf\n\n{diff}Installing updates...\n") == (
         "Merging /etc/rc.conf\nInstalling updates..."
     )
+
+
+def test_what_a_router_repeats_of_a_secret_is_struck_out_before_anybody_is_told() -> None:
+    journal, heard = MemoryJournal(), list[Event]()
+    recorder = Recorder("R1", journal, a_world().doors().clock, (heard.append,))
+
+    recorder.observed(a_request().plan().steps[0], "job", f"psk={WIFI}; vhid 2 pass {WIFI}")
+
+    [kept] = journal.events("R1")
+    assert heard == [kept]
+    assert (WIFI in str(kept), "vhid 2 pass ***" in str(kept)) == (False, True)

@@ -156,6 +156,15 @@ def test_release_moves_what_no_skew_brings_back_before_it_gives_the_skews_back()
     ]
 
 
+def test_what_was_held_is_held_again_before_a_restore_counts_as_taken_back() -> None:
+    blue = a_router(BLUE, a_vhid(2, BACKUP, 200))
+    held = switched().with_router(replace(blue, hold=HELD))
+    let_go = switched().with_router(replace(blue, hold=None))
+
+    assert "router-001 is not held again" not in Release(a_setting()).undone(held, held).reasons
+    assert "router-001 is not held again" in Release(a_setting()).undone(let_go, held).reasons
+
+
 # -- the baseline, before and after --------------------------------------------
 
 

@@ -51,6 +51,11 @@ except JournalError as error:
     print(error)
     sys.exit(error.exit_code)
 """
+FULL = f"""{BECOME}
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+{OPEN.removeprefix(BECOME)}
+"""
 
 
 @pytest.fixture
@@ -336,6 +341,14 @@ def test_a_journal_of_somebody_else_names_both(reachable: Path) -> None:
     assert ended.returncode == 2, ended.stderr
     assert "it belongs to root, and you are nobody" in ended.stdout
     assert "Run bluegreen as root" in ended.stdout
+
+
+def test_where_there_is_no_room_for_a_journal_none_is_left_half_made(reachable: Path) -> None:
+    ended = as_somebody(FULL, reachable)
+
+    assert ended.returncode == 2, ended.stderr
+    assert f"Make room in {reachable.parent}" in ended.stdout
+    assert [*reachable.parent.iterdir()] == []
 
 
 def test_a_full_disk_is_told_and_what_was_written_before_is_whole(reachable: Path) -> None:

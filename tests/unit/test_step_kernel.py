@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from facts import BLUE, a_pair, a_router, a_setting, with_blue
 
+from bluegreen.model.design import Design
 from bluegreen.model.facts import PairFacts
 from bluegreen.steps.provision_kernel import Kernel
 
@@ -30,3 +31,13 @@ def test_a_module_that_was_there_stays_and_has_its_sysctls_back() -> None:
     before = with_blue(a_pair(), a_router(BLUE, preempt=False))
 
     assert undone_by(without_vhids(a_pair()), before) == ["sysctl net.inet.carp.preempt=0"]
+
+
+def test_carp_that_is_switched_off_is_switched_on() -> None:
+    now = with_blue(a_pair(), a_router(BLUE, preempt=False, allow=False))
+
+    (order,) = Kernel(replace(a_setting(), design=Design(())), BLUE).commands(now)
+
+    assert {"sysctl net.inet.carp.preempt=1", "sysctl net.inet.carp.allow=1"} <= {
+        str(command) for command in order.commands
+    }

@@ -31,7 +31,7 @@ from bluegreen.errors import (
     StoppedError,
 )
 from bluegreen.model.blame import CONVERGE, DRAIN
-from bluegreen.model.events import RunFinished
+from bluegreen.model.events import PAIR, RunFinished
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.holding import foreign, held_by, is_mine
 from bluegreen.model.measured import written
@@ -348,11 +348,12 @@ class Runner:
             return self._finish(outcome, error.what, error.next_move, exit_code=error.exit_code)
         if isinstance(error, FrozenError | LockLostError) and self._recorder.state.changed:
             return self._finish("needs_human", error.what, error.next_move)
+        own = error.next_move if error.next_move != error.advice else ""
         if self._recorder.state.changed:
-            own = error.next_move if error.next_move != error.advice else ""
             advice = " ".join(filter(None, (own, mend(self._watch.last))))
             return self._finish("needs_human", error.told, advice)
-        return self._finish("refused", error.what, FIX)
+        what = error.what if error.router == PAIR else error.told
+        return self._finish("refused", what, " ".join(filter(None, (own, FIX))))
 
     def _unobserved(self) -> tuple[str, ...]:
         return tuple(f"{name}: not observed: the run ended before" for name in self._names)

@@ -1,13 +1,15 @@
 """What a whole run says of its outages, switch by switch, and what it does about them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from pairs import BLUE, GREEN
 from runs import Story, a_story
 
 from bluegreen.engine.runner import Orders
+from bluegreen.errors import UnreachableError
 from bluegreen.model.events import Event, Observed, VipOutage
+from bluegreen.world import Outage
 
 FIRST, SECOND = f"converge@{GREEN}", f"converge@{BLUE}"
 BUDGET_MS = 1000.0
@@ -142,3 +144,43 @@ def test_a_run_that_was_stopped_and_killed_adds_up_over_its_parts(touch: int) ->
     assert finished.outages[0].lost == paused.outages[0].lost == 50
     assert finished.outages[0].sent > paused.outages[0].sent
     assert sum(outage.sent for _, outage in laps(story)) == finished.outages[0].sent
+
+
+# -- nobody probes any more ----------------------------------------------------------------------
+
+
+class Gone:
+    """A host that probed, and cannot be reached."""
+
+    def start(self) -> None:
+        raise UnreachableError("no answer from sshd", "probe-host")
+
+    def outages(self) -> tuple[Outage, ...]:
+        return ()
+
+    lap = outages
+
+    def stop(self) -> None:
+        pass
+
+
+def test_a_run_that_has_changed_something_goes_on_where_nobody_can_probe_and_says_so() -> None:
+    story = a_story("edge", orders=Orders(pause_after=f"drain@{BLUE}"))
+    story.go()
+    story.orders, story.doors = Orders(), replace(story.doors, probe=Gone())
+
+    story.back()
+
+    told = [e.detail for e in story.events if isinstance(e, Observed) and e.what == "probe"]
+    assert told == ["nothing is probed: probe-host: no answer from sshd"]
+    assert story.now == story.before
+
+
+def test_a_run_that_has_changed_nothing_begins_nothing_unprobed() -> None:
+    story = a_story("edge")
+    story.doors = replace(story.doors, probe=Gone())
+
+    finished = story.go()
+
+    assert (finished.outcome, story.sent()) == ("refused", ())
+    assert "probe-host" in finished.reason

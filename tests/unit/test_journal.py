@@ -120,10 +120,10 @@ def test_two_writers_of_one_run_do_not_both_get_the_same_number(file: Path) -> N
 
 def test_runs_are_listed_newest_first_and_by_pair(file: Path) -> None:
     journal = a_journal(file)
-    journal.append(run_started("run-2", "router-003,router-004", second=60))
+    journal.append(run_started("0-named-before", "router-003,router-004", second=60))
 
     assert [(row.run, row.pair, row.events) for row in journal.runs()] == [
-        ("run-2", "router-003,router-004", 1),
+        ("0-named-before", "router-003,router-004", 1),
         (RUN, "router-001,router-002", len(A_STORY)),
     ]
     assert [row.run for row in journal.runs("router-001,router-002")] == [RUN]

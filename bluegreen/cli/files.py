@@ -38,7 +38,7 @@ def load_playbook(
     Words with a slash or that end in .yaml or .yml are a file.
     """
     if "/" in name_or_path or name_or_path.endswith(_SUFFIXES):
-        advice = f"Name a file, or a strategy: {listed(strategies())}."
+        advice = f"Name a file; or a strategy by --strategy: {listed(strategies())}."
         text = _read(Path(name_or_path), "playbook", advice)
         return parse_playbook(text, name_or_path, known_steps)
     for playbook in _shipped(known_steps, first=name_or_path):

@@ -343,17 +343,17 @@ class Runner:
         )
 
     def _by_error(self, error: BluegreenError) -> RunFinished:
+        changed = self._recorder.state.changed
         if isinstance(error, LockedError):
-            outcome: Ending = "needs_human" if self._recorder.state.changed else "refused"
+            outcome: Ending = "needs_human" if changed else "refused"
             return self._finish(outcome, error.what, error.next_move, exit_code=error.exit_code)
-        if isinstance(error, FrozenError | LockLostError) and self._recorder.state.changed:
+        if isinstance(error, FrozenError | LockLostError) and changed:
             return self._finish("needs_human", error.what, error.next_move)
         own = error.next_move if error.next_move != error.advice else ""
-        if self._recorder.state.changed:
-            advice = " ".join(filter(None, (own, mend(self._watch.last))))
+        advice = " ".join(filter(None, (own, mend(self._watch.last) if changed else FIX)))
+        if changed:
             return self._finish("needs_human", error.told, advice)
-        what = error.what if error.router == PAIR else error.told
-        return self._finish("refused", what, " ".join(filter(None, (own, FIX))))
+        return self._finish("refused", error.what if error.router == PAIR else error.told, advice)
 
     def _unobserved(self) -> tuple[str, ...]:
         return tuple(f"{name}: not observed: the run ended before" for name in self._names)

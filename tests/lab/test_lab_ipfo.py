@@ -17,6 +17,7 @@ from bluegreen.lab.lab import Lab, lab_of
 from bluegreen.lab.namespaces import processes
 from bluegreen.lab.ovh import ADDRESS
 from bluegreen.lab.site import ROUTERS, Options
+from bluegreen.providers.emulated import PACE
 
 pytest_plugins = ("product",)
 pytestmark = pytest.mark.xdist_group("site")
@@ -26,7 +27,6 @@ OPTIONS = Options(bare=True, ipfo=True, tunnel="none", boot_s=3.0)
 NOBODY = dict.fromkeys(probed(OPTIONS), 0)
 ROLES_S = 20.0
 HOOK_S = 120.0  # two requests, ten seconds behind each; and again where the other's last comes late
-TASK_S = 2.0  # of the emulated API
 LEAVES = f"ipfo-hook: {ADDRESS} leaves "  # the first of two requests was accepted
 ARRIVES = f"ipfo-hook: {ADDRESS} goes to "  # the second
 
@@ -56,7 +56,7 @@ class Floating:
         return (
             until(lambda: self.serves(FIRST) and not self.asks(SECOND), limit_s=HOOK_S)
             and until(lambda: self.bound() == FIRST, limit_s=HOOK_S)
-            and not until(lambda: self.bound() != FIRST, limit_s=2 * TASK_S)
+            and not until(lambda: self.bound() != FIRST, limit_s=2 * PACE.whole_s)
         )
 
     def asks(self, name: str) -> bool:

@@ -17,6 +17,7 @@ from bluegreen.model.system import (
     Versions,
 )
 from bluegreen.policy.setting import Setting
+from bluegreen.world import Order
 
 MASTER, BACKUP, INIT = CarpState.MASTER, CarpState.BACKUP, CarpState.INIT
 BLUE, GREEN = "router-001", "router-002"
@@ -159,6 +160,11 @@ def seen(pair: PairFacts, name: str) -> RouterFacts:
     facts = pair.seen(name)
     assert facts is not None, f"{name} was not observed"
     return facts
+
+
+def texts(orders: tuple[Order, ...]) -> list[str]:
+    """Return each command that is sent, in order."""
+    return [str(command) for order in orders for command in order.commands]
 
 
 # What freebsd-update prints, in our own words (freebsd-update.sh, FreeBSD 14).

@@ -22,7 +22,7 @@ from facts import (
 from bluegreen.engine.interlock import PROVIDER_FRESH_S, Moment, permit
 from bluegreen.ipfo import calls
 from bluegreen.model.command import Effect
-from bluegreen.model.facts import Floating, Outside, PairFacts, Unknown
+from bluegreen.model.facts import Floating, Outside, PairFacts, RouterFacts, Unknown
 from bluegreen.model.pair import FloatingAddress
 from bluegreen.model.system import Lock
 from bluegreen.policy.floating import follow, followed, gave_up, macs_of, server_of
@@ -31,6 +31,7 @@ from bluegreen.steps.baseline import Baseline
 from bluegreen.steps.follow import Follow
 from bluegreen.world import Order
 
+OTHER = "203.0.113.7"
 SERVER = "ns1.example"
 MACS = ((BLUE, "02:00:00:00:00:01"), (GREEN, "02:00:00:00:00:02"))
 WANTED = FloatingAddress("ovh", SERVER, VIP, mode="move")
@@ -43,6 +44,17 @@ NOW = Moment(now_s=BEGAN_S + 1.0, settled_s=BEGAN_S - 60.0, holder=Lock(RUN, "me
 def moved(floating: Floating | Unknown | None = HERE, pair: PairFacts | None = None) -> PairFacts:
     """Return a pair whose second router serves."""
     return replace(pair or switched(), outside=Outside(floating=floating))
+
+
+def each_serves(vip: str, other: str) -> PairFacts:
+    """Return an active/active pair: who is MASTER of the vhid of VIP, and who of OTHER's."""
+
+    def router(name: str) -> RouterFacts:
+        first = a_vhid(2, MASTER) if name == vip else a_vhid(2, BACKUP, 100)
+        second = a_vhid(3, MASTER) if name == other else a_vhid(3, BACKUP, 100)
+        return a_router(name, first, replace(second, addresses=(OTHER,)))
+
+    return a_pair(router(BLUE), router(GREEN))
 
 
 def wishing(wanted: FloatingAddress = WANTED) -> Setting:
@@ -58,13 +70,9 @@ def test_who_is_master_for_both_routers_serves() -> None:
 
 
 def test_the_role_that_counts_is_that_of_the_vhid_with_the_address() -> None:
-    """Active/active: each router is MASTER of something."""
-    other = ("203.0.113.7",)
-    blue = a_router(BLUE, a_vhid(2, MASTER), a_vhid(3, BACKUP, 100, addresses=other))
-    green = a_router(GREEN, a_vhid(2, BACKUP, 100), a_vhid(3, MASTER, addresses=other))
-    each = moved(HERE, a_pair(blue, green))
+    each = moved(HERE, each_serves(BLUE, GREEN))
 
-    assert (server_of(each, VIP), server_of(each, *other)) == (BLUE, GREEN)
+    assert (server_of(each, VIP), server_of(each, OTHER)) == (BLUE, GREEN)
     assert Follow(wishing(), BLUE).done(each)
     assert f"is served by {BLUE}, not by {GREEN}" in str(Follow(wishing(), GREEN).done(each))
 
@@ -193,12 +201,7 @@ def test_a_request_is_permitted_once_the_peer_is_a_sound_master() -> None:
 
 
 def test_the_master_that_counts_is_that_of_the_vhid_with_the_address() -> None:
-    """Active/active: the peer may take it although it is BACKUP of another vhid."""
-    other = ("203.0.113.7",)
-    blue = a_router(BLUE, a_vhid(2, BACKUP, 100), a_vhid(3, MASTER, addresses=other))
-    green = a_router(GREEN, a_vhid(2, MASTER), a_vhid(3, BACKUP, 100, addresses=other))
-
-    assert reasons(locked(moved(pair=a_pair(blue, green)))) == ()
+    assert reasons(locked(moved(pair=each_serves(GREEN, BLUE)))) == ()
 
 
 def test_it_is_no_read() -> None:

@@ -22,6 +22,7 @@ from facts import (
     a_setting,
     a_vhid,
     an_environment,
+    texts,
     unseen,
 )
 
@@ -31,7 +32,6 @@ from bluegreen.model.facts import Boot, PairFacts, RouterFacts, Unknown
 from bluegreen.model.system import Environment, Job, JobState, Versions
 from bluegreen.steps.environment import MakeEnvironment
 from bluegreen.steps.install import Finish, Install
-from bluegreen.world import Order
 
 INSTALL, FINISH = Install(a_setting(), BLUE), Finish(a_setting(), BLUE)
 GREEN_SERVES = a_router(GREEN, a_vhid(2, MASTER, 100))
@@ -46,10 +46,6 @@ def idle(*jobs: Job, advskew: int = 200) -> RouterFacts:
 
 def pair_of(blue: RouterFacts) -> PairFacts:
     return a_pair(blue, GREEN_SERVES, before=a_pair())
-
-
-def texts(orders: tuple[Order, ...]) -> list[str]:
-    return [str(command) for order in orders for command in order.commands]
 
 
 def undo(blue: RouterFacts, before: PairFacts | None = None) -> list[str]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from facts import BLUE, a_pair, a_router, a_setting, with_blue
+from facts import BLUE, a_pair, a_router, a_setting, texts, with_blue
 
 from bluegreen.model.design import Design
 from bluegreen.model.facts import PairFacts
@@ -10,8 +10,7 @@ from bluegreen.steps.provision_kernel import Kernel
 
 
 def undone_by(now: PairFacts, before: PairFacts) -> list[str]:
-    orders = Kernel(a_setting(), BLUE).undo(now, before)
-    return [str(command) for order in orders for command in order.commands]
+    return texts(Kernel(a_setting(), BLUE).undo(now, before))
 
 
 def without_vhids(pair: PairFacts) -> PairFacts:
@@ -36,8 +35,6 @@ def test_a_module_that_was_there_stays_and_has_its_sysctls_back() -> None:
 def test_carp_that_is_switched_off_is_switched_on() -> None:
     now = with_blue(a_pair(), a_router(BLUE, preempt=False, allow=False))
 
-    (order,) = Kernel(replace(a_setting(), design=Design(())), BLUE).commands(now)
+    orders = Kernel(replace(a_setting(), design=Design(())), BLUE).commands(now)
 
-    assert {"sysctl net.inet.carp.preempt=1", "sysctl net.inet.carp.allow=1"} <= {
-        str(command) for command in order.commands
-    }
+    assert {"sysctl net.inet.carp.preempt=1", "sysctl net.inet.carp.allow=1"} <= {*texts(orders)}

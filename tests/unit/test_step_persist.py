@@ -2,20 +2,15 @@
 
 from dataclasses import replace
 
-from facts import BLUE, RUN, STATE, a_pair, a_router, a_setting, a_vhid, rc_conf, unseen
+from facts import BLUE, RUN, STATE, a_pair, a_router, a_setting, a_vhid, rc_conf, texts, unseen
 
 from bluegreen.model.facts import PairFacts, Unknown
 from bluegreen.model.system import RcFile
 from bluegreen.steps.persist import Persist, Unpersist
-from bluegreen.world import Order
 
 PERSIST, UNPERSIST = Persist(a_setting(), BLUE), Unpersist(a_setting(), BLUE)
 RC, SCRATCH = "/etc/rc.conf", "/etc/.bluegreen.etc__rc.conf"
 ORIGINAL = f"{STATE}/originals/etc__rc.conf"
-
-
-def texts(orders: tuple[Order, ...]) -> list[str]:
-    return [str(command) for order in orders for command in order.commands]
 
 
 def at_rest() -> PairFacts:

@@ -10,7 +10,7 @@ from bluegreen.freebsd.paths import Paths
 from bluegreen.model.design import Design
 from bluegreen.model.facts import PairFacts
 from bluegreen.model.pair import FloatingAddress, Jump, Pair, ProbeTarget, Router
-from bluegreen.remote import stream, transport
+from bluegreen.remote import open_stream, transport
 from bluegreen.remote.clock import SystemClock
 from bluegreen.remote.settings import Escalation, SshSettings
 from bluegreen.sim.faults import Fault
@@ -63,7 +63,7 @@ def live_probe(targets: Sequence[ProbeTarget]) -> Probe:
     """
     from bluegreen.probe.live import make_probe
 
-    return make_probe(targets, lambda host, script: stream(_settings(host), script))
+    return make_probe(targets, lambda host, script: open_stream(_settings(host), script))
 
 
 def _settings(router: Router) -> SshSettings:

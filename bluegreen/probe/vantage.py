@@ -26,11 +26,15 @@ class Stream(Protocol):
     """A program on another host."""
 
     def send(self, data: bytes) -> None:
-        """Raise UnreachableError where nobody takes it."""
+        """Give it to the program; where nobody takes it, ``receive`` says why."""
         ...
 
     def receive(self, wait_s: float) -> bytes | None:
-        """Return what has come, b"" after ``wait_s`` without anything, None at the end."""
+        """Return what has come, b"" after ``wait_s`` without anything, None at the program's end.
+
+        Raises:
+            UnreachableError: the connection was lost, and the program's end not seen.
+        """
         ...
 
     def complaint(self) -> str: ...

@@ -20,7 +20,7 @@ def transport(settings: SshSettings) -> "SshTransport":
     return made
 
 
-def stream(settings: SshSettings, script: str) -> "SshStream":
+def open_stream(settings: SshSettings, script: str) -> "SshStream":
     """Return a program that runs on a host until it is closed."""
     made: SshStream = import_module("bluegreen.remote.stream").SshStream(settings, script)
     return made

@@ -35,21 +35,26 @@ class SshStream:
             raise UnreachableError(f"no session: {error}", self._name) from error
 
     def send(self, data: bytes) -> None:
-        """Raise UnreachableError where nobody takes it."""
-        try:
+        """Give it to the program; where nobody takes it, ``receive`` says why."""
+        with contextlib.suppress(SSHException, OSError, EOFError):
             self._channel.sendall(data)
-        except (SSHException, OSError, EOFError) as error:
-            raise UnreachableError(f"the connection was lost: {error}", self._name) from error
 
     def receive(self, wait_s: float) -> bytes | None:
-        """Return what has come, b"" after ``wait_s`` without anything, None at the end."""
+        """Return what has come, b"" after ``wait_s`` without anything, None at the program's end.
+
+        Raises:
+            UnreachableError: the connection was lost, and the program's end not seen.
+        """
         self._channel.settimeout(wait_s)
         try:
-            return self._channel.recv(_CHUNK) or None
+            data = self._channel.recv(_CHUNK)
         except TimeoutError:
             return b""
-        except (SSHException, OSError, EOFError):
-            return None
+        if data:
+            return data
+        if not self._channel.eof_received:
+            raise UnreachableError("the connection was lost", self._name)
+        return None
 
     def complaint(self) -> str:
         """Return what the program said on stderr, its end."""

@@ -94,7 +94,7 @@ def _go_on(
     orders = orders_of(request.pair, request.playbook, None)
     lock = pair_lock(common.state(), request.pair.key, request.holder())
     with lock as alive, Stopper() as stopper:
-        play = Stageplay(request.plan(), world, journal.events(request.run))
+        play = Stageplay(request.plan, world, journal.events(request.run))
         with shown(common, play) as listeners:
             run = prepare(request, world, journal, [*listeners, alive], orders, stopper)
             begin(run, request)

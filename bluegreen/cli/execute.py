@@ -55,7 +55,7 @@ def prepare(
     stop: Callable[[], bool] = lambda: False,
 ) -> Run:
     """Return a run that has not begun, or stands where its journal says."""
-    plan = request.plan()
+    plan = request.plan
     recorder = Recorder(request.run, journal, world.clock, tuple(listeners))
     recorder.replay(journal.events(request.run))
     return Run(plan, recorder, Runner(plan, world, recorder, tools_of(request, stop), orders))

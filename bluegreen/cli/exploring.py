@@ -59,7 +59,7 @@ class Exploration:
             Trunk("the run", Scenario(seed=seed)),
             Trunk("its rollback", Scenario(acts=(Act.ROLLBACK,), seed=seed), back=True),
         )
-        if not any(planned.step.name == "install" for planned in self._request.plan().steps):
+        if not any(planned.step.name == "install" for planned in self._request.plan.steps):
             return whole
         failing = Scenario((parse_fault("install-fails"),), seed=seed)
         return (*whole, Trunk("a leg that fails", failing, blows=False))
@@ -114,7 +114,7 @@ class Exploration:
             yield scenario(table, seed)
 
     def _table(self) -> Table:
-        steps = [planned.id for planned in self._request.plan().steps]
+        steps = [planned.id for planned in self._request.plan.steps]
         return table_of(steps, self._stage.world(0).machines)
 
     def _is_over(self) -> bool:

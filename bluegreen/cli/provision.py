@@ -121,7 +121,7 @@ def _changed(request: Request) -> tuple[str, ...]:
 
 
 def _nothing_to_do(request: Request, facts: PairFacts) -> Verdict:
-    steps = [p.step for p in request.plan().steps if p.step.name in STEPS]
+    steps = [p.step for p in request.plan.steps if p.step.name in STEPS]
     return all_of(step.done(facts) for step in steps)
 
 
@@ -167,7 +167,7 @@ def _rehearse(common: Common, words: Words, pair: Pair, design: Design) -> int:
     world: SimWorld = bare_world(pair, design)
     if words.plan_only:
         return show_plan(common, request, plan_of(request, world))
-    play = Stageplay(request.plan(), world.doors(), live=False)
+    play = Stageplay(request.plan, world.doors(), live=False)
     with shown(common, play) as listeners, Stopper() as stopper:
         state = perform(world, request, listeners, stop=stopper)
     return verdict(common, ended(state), state, rehearsed=True)

@@ -56,7 +56,7 @@ def rebuild(remains: Remains, pair: Pair, hand: Hand, playbooks: Path | None = N
     if record and record.own_playbook and playbooks:
         hand = replace(hand, playbook_file=str(playbooks / f"{record.run}.yaml"))
     request = _request(record, pair, hand) if record else _locks_alone(remains, pair, hand)
-    plan = request.plan()
+    plan = request.plan
     refuse_unfit(remains, plan)
     return Case(remains, request, plan)
 

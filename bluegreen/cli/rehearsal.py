@@ -77,7 +77,7 @@ def rehearse(
 ) -> int:
     """Rehearse once, and exit as the run would."""
     world = stage.world(scenario.seed, scenario.faults)
-    play = Stageplay(request.plan(), world.doors(), live=False)
+    play = Stageplay(request.plan, world.doors(), live=False)
     with shown(common, play) as listeners, Stopper() as stopper:
         rehearsal = Rehearsal(world, request, listeners, orders, stopper)
         session = Session(world, rehearsal, list(scenario.acts))

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
 from bluegreen import __version__
 from bluegreen.engine.plan import Plan, compile_plan
@@ -29,7 +30,7 @@ BREAKS = "break-lock="  # how --break-lock does
 JOIN = "join="  # how the pair that a spare joins does
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
     """One run to be made, or made again at a resume."""
 
@@ -127,6 +128,7 @@ class Request:
         """Return what stands in the lock of this run."""
         return Lock(self.run, self.owner, self.host, self.since, pid=self.pid, turn=self.turn)
 
+    @cached_property
     def plan(self) -> Plan:
         playbook = stay_switched(self.playbook) if self.stay_switched else self.playbook
         return compile_plan(playbook, self.setting(), build)
@@ -135,7 +137,7 @@ class Request:
     def pair_digest(self) -> str:
         return _digest(asdict(self.pair))
 
-    @property
+    @cached_property
     def playbook_digest(self) -> str:
         return _digest(asdict(self.playbook))
 

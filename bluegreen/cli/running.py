@@ -241,7 +241,7 @@ def carry_out(
     lock = pair_lock(state_dir, request.pair.key, request.holder())
     with lock as alive, Stopper() as stopper:
         journal = SqliteJournal(state_dir / "journal.db")
-        with shown(common, Stageplay(request.plan(), world)) as listeners:
+        with shown(common, Stageplay(request.plan, world)) as listeners:
             run = prepare(request, world, journal, [*listeners, alive], orders, stopper)
             begin(run, request, planned.hash if planned else None)
             finished = run.runner.run()

@@ -22,7 +22,7 @@ def stage_of(network: Network, command: str = "upgrade") -> tuple[Stage, Table]:
         world = _rested(network, scenario)
         return world, Rehearsal(world, request)
 
-    return made, table_of([planned.id for planned in request.plan().steps], rested.machines)
+    return made, table_of([planned.id for planned in request.plan.steps], rested.machines)
 
 
 def _rested(network: Network, scenario: Scenario) -> SimWorld:

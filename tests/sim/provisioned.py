@@ -126,7 +126,7 @@ def look(story: Story) -> PairFacts:
 def as_wanted(story: Story) -> Verdict:
     """Ask every step whether it has anything left to do."""
     facts = look(story)
-    steps = [p.step for p in story.request.plan().steps if p.step.name in STEPS]
+    steps = [p.step for p in story.request.plan.steps if p.step.name in STEPS]
     return all_of(step.done(facts) for step in steps)
 
 

@@ -128,6 +128,6 @@ def test_packets_are_sent_through_tunnels_at_the_baseline_and_at_each_gate_once(
 
     story.go()
 
-    gates = [p.id for p in story.request.plan().steps if p.step.name == "converge"]
+    gates = [p.id for p in story.request.plan.steps if p.step.name == "converge"]
     assert pings(story) == ["baseline@pair", *gates]
     assert pings(a_story("edge")) == []

@@ -69,7 +69,7 @@ def test_green_is_the_other_one() -> None:
 def test_staying_switched_ends_with_green_serving_and_a_way_back_written_down() -> None:
     request = replace(a_request(), stay_switched=True)
 
-    ids = [planned.id for planned in request.plan().steps]
+    ids = [planned.id for planned in request.plan.steps]
 
     end = ids.index(f"stay-drain@{BLUE}")
     assert ids[end : end + 2] == [f"stay-drain@{BLUE}", f"stay-converge@{GREEN}"]

@@ -137,7 +137,7 @@ def test_what_a_router_repeats_of_a_secret_is_struck_out_before_anybody_is_told(
     journal, heard = MemoryJournal(), list[Event]()
     recorder = Recorder("R1", journal, a_world().doors().clock, (heard.append,))
 
-    recorder.observed(a_request().plan().steps[0], "job", f"psk={WIFI}; vhid 2 pass {WIFI}")
+    recorder.observed(a_request().plan.steps[0], "job", f"psk={WIFI}; vhid 2 pass {WIFI}")
 
     [kept] = journal.events("R1")
     assert heard == [kept]

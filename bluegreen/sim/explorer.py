@@ -192,7 +192,7 @@ class _Moments:
     def branch(self) -> None:
         """Fork once for each thing that could happen now; in a child, let it happen."""
         world = self._session.world
-        if self._trunk.back and not self._session.asked_back:
+        if self._trunk.back and not self._session.is_going_back():
             return
         step, nth = world.position
         name, _, router = step.partition("@")

@@ -123,12 +123,13 @@ class Session:
             self.judged_blind = self._struck_unseen()
         except Killed:
             self.finished = None
-            self.asked_back |= act is Act.ROLLBACK and self._is_going_back()
+            self.asked_back |= act is Act.ROLLBACK and self.is_going_back()
             self.kills += 1
             self.world.reincarnate()
 
-    def _is_going_back(self) -> bool:
-        """Whether the journal has it: what was typed is forgotten by a program killed before."""
+    def is_going_back(self) -> bool:
+        """Whether the journal has it that all is to be taken back; a program that is killed before
+        has forgotten that it was typed."""
         events = self.controller.events()
         return any(isinstance(event, RollbackStarted) and event.whole for event in events)
 

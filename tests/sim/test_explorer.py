@@ -14,7 +14,7 @@ from bluegreen.cli.exploring import Wish as ToExplore
 from bluegreen.cli.files import load_inventory, load_playbook
 from bluegreen.cli.rehearsal import Stage
 from bluegreen.sim.dice import Table, scenario
-from bluegreen.sim.explorer import CRASH_BACK, CRASH_RESUME, LOSSES, Explorer, Trunk, played
+from bluegreen.sim.explorer import BLOW, CRASH_BACK, CRASH_RESUME, LOSSES, Explorer, Trunk, played
 from bluegreen.sim.faults import Fault, parse_fault
 from bluegreen.sim.scenario import Act, Scenario, parse_act
 from bluegreen.sim.shrink import shrunk
@@ -39,6 +39,18 @@ def test_a_branch_is_a_scenario_that_can_be_played_from_its_beginning() -> None:
     assert found.bad == []
     assert found.scenarios[CRASH_RESUME] > len(LOSSES)
     assert found.scenarios[CRASH_RESUME] == found.scenarios[CRASH_BACK]
+
+
+def test_the_rollback_of_a_finished_run_is_struck_as_well() -> None:
+    back = Scenario(acts=(Act.ROLLBACK,))
+    trunk = Trunk("its rollback", back, back=True, at=frozenset({"undo-drain"}))
+
+    found = explored(trunk, strategy="failover")
+
+    assert found.bad == []
+    assert found.scenarios[CRASH_RESUME] > len(LOSSES)
+    assert found.scenarios[BLOW] > 0
+    assert found.scenarios[CRASH_BACK] == 0
 
 
 FOUND = (

@@ -264,6 +264,12 @@ def rehearse(
             "--exhaustive", help="Explore: crashes, lost answers and dead routers at every point."
         ),
     ] = False,
+    to_the_end: Annotated[
+        bool,
+        typer.Option(
+            "--to-the-end", help="Explore each to its own end, also where another stood the same."
+        ),
+    ] = False,
     several: Annotated[
         int, typer.Option("--runs", metavar="N", min=0, help="Explore N runs with 2 to 4 faults.")
     ] = 0,
@@ -290,6 +296,7 @@ def rehearse(
         faults=tuple(fault or ()),
         then=tuple(then or ()),
         exhaustive=exhaustive,
+        to_the_end=to_the_end,
         runs=several,
         budget_s=_budget_s(budget),
         seed=seed,

@@ -34,6 +34,7 @@ class Wish:
     runs: int = 0  # with several faults each
     seed: int = 0
     budget_s: float | None = None  # stop then; None: when all is done
+    to_the_end: bool = False  # live through each scenario, also where another stood the same
 
 
 class Exploration:
@@ -74,7 +75,8 @@ class Exploration:
 
         try:
             if self._wish.exhaustive:
-                explorer = Explorer(self.made, branches, self.found, stop)
+                joins = not self._wish.to_the_end
+                explorer = Explorer(self.made, branches, self.found, stop, joins)
                 for trunk in self.trunks():
                     explorer.explore(trunk)
             if self._wish.runs:
@@ -148,6 +150,7 @@ def explore(common: Common, stage: Stage, request: Request, wish: Wish) -> int:
         seed=wish.seed,
         seconds=seconds,
         scenarios=dict(found.scenarios),
+        joined=found.joined,
         outcomes=dict(found.outcomes),
         violations=dict(found.broken),
         whole=whole,

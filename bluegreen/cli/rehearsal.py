@@ -150,6 +150,10 @@ class Rehearsal:
         assert self._run is not None, "nothing was run yet"
         return self._run.recorder.state
 
+    @property
+    def memory(self) -> object:
+        return self._run and self._run.runner
+
     def _watch(self, event: Event) -> None:
         undo = isinstance(event, StepStarted) and event.undo
         self._world.watch(event.event, event.step or "", undo)

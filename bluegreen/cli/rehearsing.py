@@ -8,7 +8,7 @@ from bluegreen.cli.options import Common
 from bluegreen.cli.planning import plan_of
 from bluegreen.cli.rehearsal import Stage, rehearse
 from bluegreen.cli.running import check_pause, orders_of, show_plan
-from bluegreen.errors import RefusedError
+from bluegreen.errors import RefusedError, UsageError
 from bluegreen.sim.faults import parse_fault
 from bluegreen.sim.scenario import Scenario, parse_act
 
@@ -29,14 +29,20 @@ class Rehearsed:
     faults: tuple[str, ...] = ()
     then: tuple[str, ...] = ()
     exhaustive: bool = False
+    to_the_end: bool = False
     runs: int = 0
     budget_s: float | None = None
     seed: int = 0
     twin: Path | None = None
 
+    @property
+    def explores(self) -> bool:
+        return self.exhaustive or bool(self.runs)
+
 
 def rehearse_words(common: Common, words: Rehearsed) -> int:
     """Rehearse as typed, and return the exit status that the run would have."""
+    _check(words)
     pair = load_inventory(common.inventory).pair(words.pair_words)
     playbook = load_playbook(words.playbook)
     check_pause(words.pause_after, playbook, pair)
@@ -50,17 +56,40 @@ def rehearse_words(common: Common, words: Rehearsed) -> int:
             raise RefusedError(what, pair.name, "Read it again: --plan.")
         if words.plan_only:
             return show_plan(common, request, planned)
-    if words.exhaustive or words.runs:
+    if words.explores:
         from bluegreen.cli.exploring import Wish, explore  # brings the judge along
 
         typed = _typed(common, words)
-        wish = Wish(typed, words.exhaustive, words.runs, words.seed, words.budget_s)
+        wish = Wish(
+            typed,
+            words.exhaustive,
+            words.runs,
+            words.seed,
+            words.budget_s,
+            words.to_the_end,
+        )
         return explore(common, stage, request, wish)
     orders = orders_of(pair, playbook, words.pause_after)
     scenario = Scenario(
         tuple(map(parse_fault, words.faults)), tuple(map(parse_act, words.then)), words.seed
     )
     return rehearse(common, stage, request, scenario, orders)
+
+
+def _check(words: Rehearsed) -> None:
+    """Refuse words that would say nothing."""
+    explores, one = "--exhaustive or --runs", "one rehearsal, and not an exploration"
+    useless = (
+        ("--to-the-end", words.to_the_end and not words.exhaustive, "--exhaustive"),
+        ("--budget", words.budget_s is not None and not words.explores, explores),
+        ("--fault", bool(words.faults) and words.explores, one),
+        ("--then", bool(words.then) and words.explores, one),
+    )
+    for option, given, belongs in useless:
+        if given:
+            raise UsageError(
+                f"it belongs to {belongs}", option, "Correct that. Nothing was rehearsed."
+            )
 
 
 def _typed(common: Common, words: Rehearsed) -> tuple[str, ...]:

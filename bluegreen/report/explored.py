@@ -26,6 +26,7 @@ class Explored:
     seed: int
     seconds: float
     scenarios: Mapping[str, int]  # by kind
+    joined: int  # scenarios that went the way of another one from where both stood the same
     outcomes: Mapping[str, int]
     violations: Mapping[str, int]  # invariant: scenarios that broke it
     whole: bool  # False: it was stopped before all was tried
@@ -48,6 +49,8 @@ def _lines(explored: Explored) -> Iterator[str]:
     total = sum(explored.scenarios.values())
     ends = ", ".join(f"{count} {outcome}" for outcome, count in explored.outcomes.items())
     yield f"  {total:>7}  scenarios: {ends}"
+    if explored.joined:
+        yield f"  {explored.joined:>7}  of them joined another one where both stood the same"
     for broken, count in explored.violations.items():
         yield f"  {count:>7}  BROKE {broken}"
     if not explored.violations:

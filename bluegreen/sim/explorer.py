@@ -6,7 +6,7 @@ through what follows. Nothing before that is run again.
 
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -14,6 +14,7 @@ from bluegreen.model.events import CommandSent, Event, StepStarted
 from bluegreen.sim.branches import Branches
 from bluegreen.sim.faults import KILLED, Fault
 from bluegreen.sim.history import Span
+from bluegreen.sim.joining import Joined, follow
 from bluegreen.sim.record import Broken, Violation
 from bluegreen.sim.scenario import Act, Controller, Ending, Scenario, Session, judge
 from bluegreen.sim.world import SimWorld
@@ -48,6 +49,8 @@ class Result:
     scenario: Scenario
     outcome: str
     violations: tuple[Violation, ...]
+    joined: bool = False  # lived through only to where another one had stood the same
+    passed: tuple[int, ...] = ()  # where it stood on its way
 
 
 @dataclass(slots=True)
@@ -58,6 +61,8 @@ class Found:
     outcomes: Counter[str] = field(default_factory=Counter)
     broken: Counter[str] = field(default_factory=Counter)  # invariant: scenarios that broke it
     bad: list[Result] = field(default_factory=list)
+    joined: int = 0
+    ends: dict[int, str] = field(default_factory=dict)  # of what broke nothing: where it stood
 
     def hear(self, said: object) -> None:
         """Take what a branch has said: one result, or several."""
@@ -70,18 +75,34 @@ class Found:
         self.outcomes[result.outcome] += 1
         for broken in {violation.broken for violation in result.violations}:
             self.broken[broken.value] += 1
+        self.joined += result.joined
         if result.violations:
             self.bad.append(result)
+        else:
+            self.ends |= dict.fromkeys(result.passed, result.outcome)
 
 
 class StoppedExploring(BaseException):
     """Somebody has seen enough."""
 
 
-def played(stage: Stage, scenario: Scenario, wanted: Ending | None = None) -> Ending:
-    """Play a scenario from its beginning to its end, and judge it."""
+def played(
+    stage: Stage,
+    scenario: Scenario,
+    wanted: Ending | None = None,
+    ends: Mapping[int, str] | None = None,
+) -> Ending:
+    """Play a scenario from its beginning to its end, and judge it.
+
+    With ``ends`` it is played only to where it stands as one that has ended, and ends like that.
+    """
     world, controller = stage(scenario)
-    return _to_its_end(Session(world, controller, list(scenario.acts)), lambda: scenario, wanted)
+    session = Session(world, controller, list(scenario.acts))
+    passed: list[int] = []
+    if ends is not None:
+        world.on_step = follow(session, ends, passed)
+    end = _to_its_end(session, lambda: scenario, wanted)
+    return replace(end, passed=tuple(passed))
 
 
 def _to_its_end(
@@ -93,6 +114,8 @@ def _to_its_end(
         session.bring_to_an_end()
         same = all(fault.kind.passes for fault in scenario().faults)
         return judge(session, wanted, same)
+    except Joined as joined:
+        return Ending(joined.outcome, session.asked_back, session.before, (), joined=True)
     except Exception as error:  # noqa: BLE001 - whatever breaks is what is looked for
         where = traceback.extract_tb(error.__traceback__)[-1]
         what = f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})"
@@ -106,26 +129,33 @@ class Explorer:
     """Plays a trunk, and branches at each of its moments.
 
     Without ``branches`` each scenario is played from its beginning: the same ends, many times
-    the work. A process with threads must not fork, and some systems cannot.
+    the work. A process with threads must not fork, and some systems cannot. With ``joins`` a
+    scenario is played only to where it stands as one that has ended.
     """
 
     def __init__(
-        self, stage: Stage, branches: Branches | None, found: Found, stop: Callable[[], bool]
+        self,
+        stage: Stage,
+        branches: Branches | None,
+        found: Found,
+        stop: Callable[[], bool],
+        joins: bool = True,
     ) -> None:
         self._stage = stage
         self._branches = branches
         self._found = found
         self._stop = stop
+        self._ends = found.ends if joins else None
 
     def explore(self, trunk: Trunk) -> Ending:
         """Add to what was found how the trunk ended, and all that branches from it."""
+        self._found.ends.clear()  # those of another trunk were judged by another end
         wanted = self.wanted(trunk)
-        kind = f"uninterrupted: {trunk.name}"
-        self._found.add(Result(kind, trunk.scenario, wanted.outcome, wanted.violations))
+        self._found.add(_result(f"uninterrupted: {trunk.name}", trunk.scenario, wanted))
         world, controller = self._stage(trunk.scenario)
         fork = _Fork(trunk.scenario)
         session = Session(world, controller, list(trunk.scenario.acts))
-        moments = _Moments(trunk, session, self._branches, fork)
+        moments = _Moments(trunk, session, self._branches, fork, self._ends)
 
         def moment() -> None:
             if self._stop():
@@ -136,16 +166,18 @@ class Explorer:
         end = _to_its_end(session, lambda: fork.scenario, wanted)
         if self._branches is None:
             for kind, scenario in fork.later:
-                self._found.add(_played_result(self._stage, kind, scenario, wanted))
+                later = played(self._stage, scenario, wanted, self._ends)
+                self._found.add(_result(kind, scenario, later))
             return wanted
         if self._branches.in_child:
-            self._branches.say(Result(fork.kind, fork.scenario, end.outcome, end.violations))
+            end = replace(end, passed=tuple(fork.passed))
+            self._branches.say(_result(fork.kind, fork.scenario, end))
         self._branches.wait()
         return wanted
 
     def wanted(self, trunk: Trunk) -> Ending:
         """Return how a trunk ends, and, where that is broken, how it would end unbroken."""
-        end = played(self._stage, trunk.scenario)
+        end = played(self._stage, trunk.scenario, ends=self._ends)
         if not trunk.scenario.faults:
             return end
         whole = played(self._stage, replace(trunk.scenario, faults=()))
@@ -159,12 +191,11 @@ def play_many(
     left = iter(scenarios)
     while some := tuple(islice(left, TOGETHER)):
         if branches.fork():
-            branches.say([_played_result(stage, SEVERAL, scenario, wanted) for scenario in some])
+            branches.say([_result(SEVERAL, one, played(stage, one, wanted)) for one in some])
 
 
-def _played_result(stage: Stage, kind: str, scenario: Scenario, wanted: Ending) -> Result:
-    end = played(stage, scenario, wanted)
-    return Result(kind, scenario, end.outcome, end.violations)
+def _result(kind: str, scenario: Scenario, end: Ending) -> Result:
+    return Result(kind, scenario, end.outcome, end.violations, end.joined, end.passed)
 
 
 @dataclass(slots=True)
@@ -173,6 +204,7 @@ class _Fork:
 
     scenario: Scenario
     kind: str = ""
+    passed: list[int] = field(default_factory=list)  # where it stood on its way
     later: list[tuple[str, Scenario]] = field(default_factory=list)  # to be played from the start
 
 
@@ -180,12 +212,18 @@ class _Moments:
     """Decides what is tried at a moment."""
 
     def __init__(
-        self, trunk: Trunk, session: Session, branches: Branches | None, fork: _Fork
+        self,
+        trunk: Trunk,
+        session: Session,
+        branches: Branches | None,
+        fork: _Fork,
+        ends: Mapping[int, str] | None,
     ) -> None:
         self._trunk = trunk
         self._session = session
         self._branches = branches
         self._fork = fork
+        self._ends = ends
         self._seen: tuple[float, int, int] | None = None
         self._last: Event | None = None
 
@@ -208,6 +246,8 @@ class _Moments:
             if not self._branches.fork():
                 continue
             world.on_moment = None
+            if self._ends is not None:
+                world.on_step = follow(self._session, self._ends, self._fork.passed)
             self._fork.kind, self._fork.scenario = kind, scenario
             self._session.acts += acts
             world.strike(placed, router)

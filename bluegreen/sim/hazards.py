@@ -39,6 +39,11 @@ class Hazards:
         """Return what meets a change that is being sent now."""
         return self._armed.pop(router, None)
 
+    def threats(self, now: float) -> tuple[object, ...]:
+        """Return what still lies in wait, and until when which connections stay lost, s."""
+        lost = {name: until for name, until in self._lost_until.items() if now < until}
+        return self._armed, lost
+
     def lose(self, router: str, now: float) -> None:
         self._lost_until[router] = now + LOST_S
 

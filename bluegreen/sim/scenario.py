@@ -10,7 +10,7 @@ from bluegreen.model.events import Event, RollbackStarted, RunFinished
 from bluegreen.model.holding import NOT_SEEN
 from bluegreen.model.network import CarpState
 from bluegreen.model.problems import hint
-from bluegreen.model.state import fold, left_changed
+from bluegreen.model.state import RunState, fold, left_changed
 from bluegreen.model.system import Versions
 from bluegreen.sim.faults import Fault
 from bluegreen.sim.history import Span
@@ -72,6 +72,16 @@ class Controller(Protocol):
 
     def events(self) -> tuple[Event, ...]: ...
 
+    @property
+    def state(self) -> RunState:
+        """Return where the run stands, by the journal."""
+        ...
+
+    @property
+    def memory(self) -> object:
+        """Return what holds all that the program remembers and its journal does not have."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:
@@ -84,6 +94,8 @@ class Ending:
     goals: Snapshot | None = (
         None  # where nothing breaks; None: as the snapshot of a run that is done
     )
+    joined: bool = False  # it was not lived through: another one had stood the same
+    passed: tuple[int, ...] = ()  # where it stood on its way (sim.standing)
 
 
 @dataclass(slots=True)
@@ -93,6 +105,7 @@ class Session:
     world: SimWorld
     controller: Controller
     acts: list[Act] = field(default_factory=list)
+    act: Act = Act.BEGIN  # what was typed last
     finished: RunFinished | None = None
     kills: int = 0
     asked_back: bool = False  # somebody typed rollback, and it was heard
@@ -117,6 +130,7 @@ class Session:
         """Let the program live once, unless nothing is left for it to do (cli.again.go_on)."""
         if self._has_nothing_to_do(act):
             return
+        self.act = act
         try:
             self.finished = self.controller.live(act)
             self.asked_back |= act is Act.ROLLBACK

@@ -95,6 +95,7 @@ class SimWorld:
         self.life = Life(self._moment)
         self.moments = 0  # touches of all incarnations
         self.on_moment: Callable[[], None] | None = None  # who explores what could happen then
+        self.on_step: Callable[[str], None] | None = None  # who hears of each one that begins
         self._begun: dict[str, int] = {BEGINNING: 0}  # step: at which moment it first started
         self._latest = BEGINNING
         self.struck: list[tuple[float, Fault, str]] = []  # s, what, on which router
@@ -172,6 +173,8 @@ class SimWorld:
                 self._begun[name], self._latest = self.moments, name
             for fault in [f for f in self._armed if f.nth is None and f.strikes_at(name)]:
                 self.strike(fault, step_id.partition("@")[2])
+            if self.on_step is not None:
+                self.on_step(name)
         elif event in STEP_ENDED:
             self._hazards.disarm()
 
@@ -200,6 +203,10 @@ class SimWorld:
     def never_struck(self) -> tuple[Fault, ...]:
         """Return the faults whose step has not come."""
         return tuple(self._armed)
+
+    def threats(self) -> tuple[object, ...]:
+        """Return what lies between the controller and the routers now."""
+        return self._hazards.threats(self.now_s)
 
     def repair(self) -> None:
         """Do what a human would: power on what is dead or hangs, mend everything, wait."""

@@ -205,3 +205,33 @@ def test_branches_of_a_process_find_what_is_found_without_them() -> None:
     assert said["violations"] == {}
     assert said["scenarios"][CRASH_RESUME] > 0
     assert said["scenarios"][CRASH_BACK] > 0
+    assert said["joined"] > 0
+
+
+def test_each_scenario_is_lived_through_where_that_is_asked_for() -> None:
+    words = ("--strategy", "failover", "--exhaustive", "--budget", "3s", "--json")
+
+    code, text = typed(*words, "--to-the-end")
+
+    assert code == 0
+    assert json.loads(text)["joined"] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("--to-the-end",), "--to-the-end"),
+        (("--to-the-end", "--runs", "3"), "--to-the-end"),
+        (("--budget", "3s"), "--budget"),
+        (("--exhaustive", "--fault", "ospf-stuck"), "--fault"),
+        (("--runs", "3", "--then", "resume"), "--then"),
+    ],
+)
+def test_words_that_would_say_nothing_are_refused(words: tuple[str, ...], named: str) -> None:
+    argv = (sys.executable, "-m", "bluegreen", "rehearse", "--pair", "edge", *words)
+
+    ended = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=ROOT)
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"bluegreen: {named}: ")
+    assert "Traceback" not in ended.stderr

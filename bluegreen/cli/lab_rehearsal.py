@@ -70,7 +70,11 @@ def _check(words: Rehearsed) -> None:
     """Refuse what only a simulation can do."""
     named = (
         ("--fault", bool(words.faults)),
+        ("--then", bool(words.then)),
         ("--exhaustive", words.exhaustive),
+        ("--to-the-end", words.to_the_end),
+        ("--runs", words.runs != 0),
+        ("--budget", words.budget_s is not None),
         ("--twin", words.twin is not None),
         ("--seed", words.seed != 0),
     )
